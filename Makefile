@@ -1,0 +1,105 @@
+# What people and CI run. `make help` lists it.
+
+VENV      ?= .venv
+# The Python that makes the virtual environment: the first that will do, or `make PYTHON=python3.12`.
+PYTHON    ?= $(firstword $(foreach python,python3 python3.13 python3.12 python3.11,\
+               $(shell $(python) -c $(PYTHON_OK) 2>/dev/null && echo $(python))) python3)
+PYTHON_OK  = 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))'
+# GPU=1 adds NVIDIA's CUDA libraries.
+GPU       ?=
+# Free space the install needs, in GB.
+DISK_GB   ?= $(if $(GPU),9,4)
+
+# `make demo`: a reduced budget, minutes on two cores.
+DEMO_DIR    ?= results/demo
+DEMO_SPACE  ?= gtsrb_lenet
+DEMO_COARSE ?= --trials 16 --epochs 3
+DEMO_FINE   ?= --trials 8 --epochs 6
+
+# `make report DIR=results/coarse`; without DIR everything under results/.
+DIR         ?= results
+PYTEST_ARGS ?=
+
+# Debian packages that CI needs besides python3, python3-venv, make and git.
+DEBIAN_PACKAGES ?=
+
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.installed$(if $(GPU),-gpu)
+CODE  := hpsearch search_spaces tools tests $(wildcard benchmarks)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo report check test test-all format lint types layers docs clean debian-packages
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
+
+install: $(STAMP) ## Create .venv and install everything (PYTHON=python3.12, GPU=1)
+	@$(BIN)/python tools/check_machine.py after-install $(if $(filter command,$(firstword $(origin PYTHON))),--python $(PYTHON))
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c $(PYTHON_OK) 2>/dev/null || { \
+	    echo "hpsearch needs Python 3.11, 3.12 or 3.13, but $(PYTHON) is" \
+	        "$$($(PYTHON) -c 'import platform; print(platform.python_version())' 2>/dev/null || echo 'no Python that runs here')." \
+	        "Install one of these and run: make install PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) tools/check_machine.py before-install --venv $(VENV) --gigabytes $(DISK_GB)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing hpsearch into $(VENV) (a few minutes the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    --constraint constraints.txt --editable ".[dev$(if $(GPU),$(,)gpu)]"
+	@touch $(VENV)/.installed $@
+
+, := ,
+
+demo: install ## Coarse, fine and report with a small budget (minutes)
+	@echo "Demo: reduced budget, coarse $(DEMO_COARSE), fine $(DEMO_FINE); a real search has several times that."
+	$(BIN)/hpsearch coarse --space $(DEMO_SPACE) $(DEMO_COARSE) --out $(DEMO_DIR)/coarse
+	$(BIN)/hpsearch fine --from $(DEMO_DIR)/coarse $(DEMO_FINE) --out $(DEMO_DIR)/fine
+	$(BIN)/hpsearch report $(DEMO_DIR)/coarse $(DEMO_DIR)/fine
+
+report: $(STAMP) ## Write the report page of DIR (default: everything under results/)
+	@$(BIN)/hpsearch report $(DIR)
+
+check: format-check lint types layers docs-check ## Format, lint, types, layers, generated docs: what CI runs
+
+test: $(STAMP) ## Run the tests (under 10 minutes)
+	@$(BIN)/python -m pytest -m "not all" $(PYTEST_ARGS)
+
+test-all: $(STAMP) ## Run the tests that take minutes too
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+format: $(STAMP) ## Format the code and apply safe lint fixes
+	@$(BIN)/ruff format $(CODE)
+	@$(BIN)/ruff check --fix --quiet $(CODE) || true
+
+.PHONY: format-check
+format-check: $(STAMP)
+	@$(BIN)/ruff format --check $(CODE)
+
+lint: $(STAMP) ## Lint
+	@$(BIN)/ruff check $(CODE)
+
+types: $(STAMP) ## Check the types
+	@$(BIN)/mypy
+
+layers: $(STAMP) ## Check that imports go downwards only
+	@$(BIN)/lint-imports
+
+docs: $(STAMP) ## Write the generated pages of docs/
+	@$(BIN)/python tools/generate_cli_reference.py
+
+.PHONY: docs-check
+docs-check: $(STAMP)
+	@$(BIN)/python tools/generate_cli_reference.py --check
+
+clean: ## Remove .venv, caches and builds; results/ stays
+	rm -rf $(VENV) build dist .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find hpsearch search_spaces tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+debian-packages: ## Install the Debian packages that CI needs
+	@missing=""; for package in $(DEBIAN_PACKAGES); do \
+	    dpkg-query --show --showformat='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
+	        || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then \
+	    $$([ "$$(id -u)" = 0 ] || echo sudo) apt-get update --quiet && \
+	    $$([ "$$(id -u)" = 0 ] || echo sudo) apt-get install --quiet --yes --no-install-recommends $$missing; fi

@@ -1,0 +1,261 @@
+"""The commands of `hpsearch`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hpsearch.cli import options as given
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Coarse-to-fine hyperparameter search for Keras image classifiers, with reasons.",
+)
+data_app = typer.Typer(no_args_is_help=True, help="Data sets.")
+app.add_typer(data_app, name="data")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from hpsearch import __version__
+
+        sys.stdout.write(f"hpsearch {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Coarse-to-fine hyperparameter search for Keras image classifiers, with reasons."""
+
+
+@app.command()
+def spaces(json: given.JsonOption = False) -> None:
+    """List the search spaces that can be given by name."""
+    from hpsearch.cli.printing import print_json, print_table
+    from hpsearch.spaces import find_spaces
+
+    found = find_spaces().values()
+    if json:
+        print_json(
+            {
+                "spaces": [
+                    {
+                        "name": s.name,
+                        "summary": s.summary,
+                        "dataset": s.dataset,
+                        "path": s.path and str(s.path),
+                    }
+                    for s in found
+                ]
+            }
+        )
+        return
+    print_table(("space", "data set", "about"), [(s.name, s.dataset, s.summary) for s in found])
+
+
+@app.command()
+def coarse(
+    space: given.SpaceOption,
+    data: given.DataOption = None,
+    out: given.OutOption = None,
+    trials: given.TrialsOption = None,
+    epochs: given.EpochsOption = None,
+    patience: given.PatienceOption = None,
+    batch_size: given.BatchSizeOption = None,
+    validation_share: given.ValidationShareOption = None,
+    objective: given.ObjectiveOption = "val_accuracy",
+    algorithm: given.AlgorithmOption = "auto",
+    grid_points: given.GridPointsOption = None,
+    partial_grid: given.PartialGridOption = False,
+    fix: given.FixOption = None,
+    range_: given.RangeOption = None,
+    seed: given.SeedOption = None,
+    workers: given.WorkersOption = "auto",
+    time_limit: given.TimeLimitOption = None,
+    skip_bad: given.SkipBadOption = False,
+    overwrite: given.OverwriteOption = False,
+    dry_run: given.DryRunOption = False,
+    json: given.JsonOption = False,
+) -> None:
+    """Search the whole space with many short trials, then narrow it with reasons."""
+    from hpsearch.cli.running import make_request, run_stage_command
+    from hpsearch.stages import prepare, run_coarse
+
+    request = make_request(
+        "coarse",
+        space=space,
+        out=out or Path("results/coarse"),
+        data=data,
+        trials=trials,
+        epochs=epochs,
+        patience=patience,
+        batch_size=batch_size,
+        validation_share=validation_share,
+        objective=objective,
+        algorithm=algorithm,
+        grid_points=grid_points,
+        partial_grid=partial_grid,
+        fix=fix,
+        limit=range_,
+        seed=seed,
+        workers=workers,
+        time_limit=time_limit,
+        skip_bad=skip_bad,
+        overwrite=overwrite,
+    )
+    status = run_stage_command(request, prepare, run_coarse, dry_run=dry_run, as_json=json)
+    raise typer.Exit(status)
+
+
+@app.command()
+def fine(
+    from_: given.FromOption,
+    space: given.OptionalSpaceOption = "",
+    data: given.DataOption = None,
+    out: given.OutOption = None,
+    trials: given.TrialsOption = None,
+    epochs: given.EpochsOption = None,
+    patience: given.PatienceOption = None,
+    batch_size: given.BatchSizeOption = None,
+    algorithm: given.AlgorithmOption = "auto",
+    grid_points: given.GridPointsOption = None,
+    partial_grid: given.PartialGridOption = False,
+    fix: given.FixOption = None,
+    range_: given.RangeOption = None,
+    seed: given.SeedOption = None,
+    workers: given.WorkersOption = "auto",
+    time_limit: given.TimeLimitOption = None,
+    overwrite: given.OverwriteOption = False,
+    dry_run: given.DryRunOption = False,
+    json: given.JsonOption = False,
+) -> None:
+    """Search in detail what an earlier stage left of the space."""
+    from hpsearch.cli.running import make_request, run_stage_command
+    from hpsearch.stages import default_out, prepare_fine, run_fine
+
+    request = make_request(
+        "fine",
+        space=space,
+        out=out or default_out(from_),
+        source=from_,
+        data=data,
+        trials=trials,
+        epochs=epochs,
+        patience=patience,
+        batch_size=batch_size,
+        algorithm=algorithm,
+        grid_points=grid_points,
+        partial_grid=partial_grid,
+        fix=fix,
+        limit=range_,
+        seed=seed,
+        workers=workers,
+        time_limit=time_limit,
+        overwrite=overwrite,
+    )
+    status = run_stage_command(request, prepare_fine, run_fine, dry_run=dry_run, as_json=json)
+    raise typer.Exit(status)
+
+
+@app.command()
+def confirm(
+    from_: given.FromOption,
+    space: given.OptionalSpaceOption = "",
+    data: given.DataOption = None,
+    out: given.OutOption = None,
+    top: given.TopOption = None,
+    seeds: given.SeedsOption = None,
+    no_race: given.NoRaceOption = False,
+    epochs: given.EpochsOption = None,
+    patience: given.PatienceOption = None,
+    seed: given.SeedOption = None,
+    workers: given.WorkersOption = "auto",
+    time_limit: given.TimeLimitOption = None,
+    overwrite: given.OverwriteOption = False,
+    dry_run: given.DryRunOption = False,
+    json: given.JsonOption = False,
+) -> None:
+    """Train the best configurations from fresh seeds; then look at the test split, once."""
+    from hpsearch.cli.running import make_request, run_stage_command
+    from hpsearch.stages import prepare_confirm, run_confirm
+
+    request = make_request(
+        "confirm",
+        space=space,
+        out=out or from_.parent / "confirm",
+        source=from_,
+        data=data,
+        top=top,
+        seeds=seeds,
+        race=not no_race,
+        epochs=epochs,
+        patience=patience,
+        seed=seed,
+        workers=workers,
+        time_limit=time_limit,
+        overwrite=overwrite,
+    )
+    status = run_stage_command(request, prepare_confirm, run_confirm, dry_run=dry_run, as_json=json)
+    raise typer.Exit(status)
+
+
+@app.command()
+def narrow(from_: given.FromOption, json: given.JsonOption = False) -> None:
+    """Narrow the space by the trials so far and write narrowed_space.json, unless edited."""
+    from hpsearch.cli.running import narrow_command
+
+    narrow_command(from_, as_json=json)
+
+
+@app.command()
+def show(
+    directory: Annotated[Path, typer.Argument(help="Run directory.")],
+    top: Annotated[int, typer.Option("--top", help="How many of the best trials to list.")] = 10,
+    json: given.JsonOption = False,
+) -> None:
+    """Show a study: its trials, its winner, which hyperparameters matter."""
+    from hpsearch.cli.showing import show_command
+
+    show_command(directory, top, as_json=json)
+
+
+@app.command()
+def report(
+    directories: Annotated[
+        list[Path] | None, typer.Argument(help="Run directories; default results.")
+    ] = None,
+    json: given.JsonOption = False,
+) -> None:
+    """Write the report page with its figures, and print where it is."""
+    from hpsearch.cli.printing import print_json
+    from hpsearch.report import build_report
+
+    page = build_report(directories or [Path("results")])
+    if json:
+        print_json({"page": str(page)})
+    else:
+        sys.stdout.write(f"Report: {page}\n")
+
+
+@data_app.command("fetch")
+def data_fetch(
+    name: Annotated[str, typer.Argument(help="Data set: gtsrb.")],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Folder; default hpsearch's cache.")
+    ] = None,
+    json: given.JsonOption = False,
+) -> None:
+    """Download a data set, checked and resumable."""
+    from hpsearch.cli.fetching import fetch_command
+
+    fetch_command(name, to, as_json=json)

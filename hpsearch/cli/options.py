@@ -1,0 +1,94 @@
+"""The flags that several commands share, each with one name and one meaning everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SpaceOption = Annotated[
+    str, typer.Option("--space", help="Search space: a name, a .py file, or file.py:object.")
+]
+OptionalSpaceOption = Annotated[
+    str, typer.Option("--space", help="Space file, if it is not where the source found it.")
+]
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", help="Folder or .npz file with the data; default $HPSEARCH_DATA."),
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Run directory to write to or to continue.")
+]
+FromOption = Annotated[
+    Path, typer.Option("--from", help="Run directory of the stage to start from.")
+]
+TrialsOption = Annotated[
+    int | None, typer.Option("--trials", help="Number of trials; default from the space.")
+]
+EpochsOption = Annotated[
+    int | None, typer.Option("--epochs", help="Most epochs a trial; default from the space.")
+]
+PatienceOption = Annotated[
+    int | None,
+    typer.Option("--patience", help="End a trial after so many epochs without improvement."),
+]
+BatchSizeOption = Annotated[
+    int | None,
+    typer.Option("--batch-size", help="Images a step; fixes the hyperparameter if there is one."),
+]
+ValidationShareOption = Annotated[
+    float | None,
+    typer.Option("--validation-share", help="Share of the training images to validate on."),
+]
+ObjectiveOption = Annotated[
+    str, typer.Option("--objective", help="Metric to compare by, at the best epoch.")
+]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", help="Seed of everything random; default 0.")
+]
+AlgorithmOption = Annotated[
+    str, typer.Option("--algorithm", help="auto, random, grid or bayesian.")
+]
+GridPointsOption = Annotated[
+    int | None,
+    typer.Option("--grid-points", help="Grid: most values of an ordered hyperparameter."),
+]
+PartialGridOption = Annotated[
+    bool,
+    typer.Option("--partial-grid", help="Grid: try only its first points if it is too large."),
+]
+FixOption = Annotated[
+    list[str] | None,
+    typer.Option("--fix", metavar="NAME=VALUE", help="Do not search NAME; repeatable."),
+]
+RangeOption = Annotated[
+    list[str] | None,
+    typer.Option("--range", metavar="NAME=LOW:HIGH", help="Search NAME in this range; repeatable."),
+]
+TopOption = Annotated[
+    int | None, typer.Option("--top", help="Number of configurations to confirm.")
+]
+SeedsOption = Annotated[int | None, typer.Option("--seeds", help="Number of fresh seeds for each.")]
+NoRaceOption = Annotated[
+    bool, typer.Option("--no-race", help="Give every configuration all its seeds.")
+]
+WorkersOption = Annotated[
+    str, typer.Option("--workers", help="Number of worker processes, or auto.")
+]
+TimeLimitOption = Annotated[
+    str | None,
+    typer.Option("--time-limit", help="Stop after this time, as 30m or 8h; exit status 3."),
+]
+SkipBadOption = Annotated[
+    bool, typer.Option("--skip-bad", help="Leave out and count images that cannot be read.")
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Print the plan and the estimated hours, then end.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on standard output.")
+]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Delete a study that is in the way.")
+]

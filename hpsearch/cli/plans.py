@@ -1,0 +1,101 @@
+"""The plan of a stage, printed before it starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpsearch.cli.durations import format_duration
+from hpsearch.spaces.describing import describe_range
+from hpsearch.stages import Prepared
+
+
+def plan_lines(prepared: Prepared) -> dict[str, str]:
+    """The plan in words, one line for each part of it."""
+    lines = {
+        "data": _data(prepared),
+        "space": _space(prepared),
+        "search": _search(prepared),
+        "model": _model(prepared),
+        "workers": f"{prepared.workers} on this machine",
+        "time": _time(prepared),
+        "output": str(prepared.directory),
+    }
+    if prepared.finished:
+        lines["so far"] = f"{prepared.finished} trials finished earlier; the study is continued"
+    if prepared.probed is not None and prepared.probed.failure:
+        lines["warning"] = f"the model cannot be built with the defaults: {prepared.probed.failure}"
+    return {name: text for name, text in lines.items() if text}
+
+
+def _data(prepared: Prepared) -> str:
+    facts = prepared.data.facts
+    if "train" not in facts:
+        return str(facts["source"])
+    sizes = ", ".join(
+        f"{facts[part]:,} {name}"
+        for part, name in (("train", "training"), ("validation", "validation"), ("test", "test"))
+        if facts[part]
+    )
+    skipped = f"; {facts['skipped']} bad images left out" if facts["skipped"] else ""
+    return f"{facts['source']}; split into {sizes}{skipped}"
+
+
+def _space(prepared: Prepared) -> str:
+    space = prepared.space
+    searched = [parameter for parameter in space if parameter.num_values != 1]
+    fixed = len(space) - len(searched)
+    size = space.size()
+    count = "a continuum of" if size is None else f"{size:,}"
+    also = f" ({fixed} fixed)" if fixed else ""
+    return f"{prepared.loaded.name}: {len(searched)} hyperparameters{also}, {count} configurations"
+
+
+def _search(prepared: Prepared) -> str:
+    budget, plan = prepared.budget, prepared.plan
+    parts = [f"{plan.algorithm}, {budget.trials} trials × at most {budget.epochs} epochs"]
+    if budget.patience is not None:
+        parts.append(f"ending after {budget.patience} epochs without improvement")
+    grid = prepared.grid
+    if grid is not None:
+        parts.append(f"grid of {len(grid):,} points ({grid.describe()}; the last varies fastest)")
+    objective = f"{plan.training.direction} {plan.training.objective}"
+    return ", ".join([*parts, objective, f"seed {prepared.request.seed or 0}"])
+
+
+def _model(prepared: Prepared) -> str:
+    probed = prepared.probed
+    if probed is None or probed.num_parameters is None:
+        return ""
+    return f"{probed.num_parameters:,} parameters with the defaults"
+
+
+def _time(prepared: Prepared) -> str:
+    seconds = prepared.estimated_seconds
+    if seconds is None:
+        return ""
+    hours = f" ({seconds / 3600:.2f} hours)" if seconds >= 90 else ""
+    return f"about {format_duration(seconds)}{hours} on this machine if no trial ends early"
+
+
+def plan_json(prepared: Prepared) -> dict[str, Any]:
+    """The plan as JSON."""
+    seconds = prepared.estimated_seconds
+    return {
+        "space": prepared.loaded.name,
+        "stage": prepared.request.stage,
+        "status": "planned",
+        "directory": str(prepared.directory),
+        "data": dict(prepared.data.facts),
+        "hyperparameters": [
+            {"name": p.label, "kind": p.kind, "range": describe_range(p)} for p in prepared.space
+        ],
+        "size": prepared.space.size(),
+        "algorithm": prepared.plan.algorithm,
+        "trials": prepared.budget.trials,
+        "finished": prepared.finished,
+        "epochs": prepared.budget.epochs,
+        "workers": prepared.workers,
+        "num_parameters": prepared.probed.num_parameters if prepared.probed else None,
+        "estimated_seconds": seconds,
+        "estimated_hours": None if seconds is None else seconds / 3600,
+    }

@@ -1,0 +1,59 @@
+"""What the command line prints when a command ends: JSON for machines, tables for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from hpsearch.errors import HpsearchError
+from hpsearch.storage.atomic import dumps
+
+
+def print_json(data: Any) -> None:
+    """Print one JSON object on standard output."""
+    sys.stdout.write(dumps(data, indent=2) + "\n")
+
+
+def print_error(error: HpsearchError, as_json: bool) -> None:
+    """Print an error in one line on standard error, or as JSON on standard output."""
+    if as_json:
+        facts = {"kind": error.kind, "message": error.message, "hint": error.hint}
+        print_json({"error": facts})
+    else:
+        sys.stderr.write(f"hpsearch: {error}\n")
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
+    """Print a table for people on standard output."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title or None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console().print(table)
+
+
+def console(*, stderr: bool = False) -> Any:
+    """A rich console; as wide as the terminal, or 120 columns where there is none."""
+    from rich.console import Console
+
+    made = Console(stderr=stderr, highlight=False, markup=False, soft_wrap=False)
+    return (
+        made
+        if made.is_terminal
+        else Console(stderr=stderr, highlight=False, markup=False, width=120)
+    )
+
+
+def print_lines(rows: Mapping[str, str], heading: str, *, stderr: bool) -> None:
+    """Print a heading and aligned `name  text` lines."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = max((len(name) for name in rows), default=0)
+    stream.write(heading + "\n")
+    for name, text in rows.items():
+        stream.write(f"  {name:<{width}}  {text}\n")
+    stream.flush()

@@ -1,0 +1,153 @@
+"""Running a stage from the command line: plan, progress, result."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hpsearch.cli.confirming import print_confirmation
+from hpsearch.cli.durations import format_duration, parse_duration
+from hpsearch.cli.plans import plan_json, plan_lines
+from hpsearch.cli.printing import print_error, print_json, print_lines, print_table
+from hpsearch.cli.screen import Screen
+from hpsearch.errors import InputError
+from hpsearch.spaces import Overrides, load_space
+from hpsearch.spaces.describing import format_params
+from hpsearch.stages import (
+    Prepared,
+    StageRequest,
+    StageResult,
+    is_edited,
+    write_narrowing,
+)
+from hpsearch.storage import RunDirectory, StudyView, load
+
+
+def make_request(stage: str, **flags: Any) -> StageRequest:
+    """The request that the flags of a command mean.
+
+    Raises:
+        InputError: A flag is impossible.
+    """
+    fix, limit = flags.pop("fix", None), flags.pop("limit", None)
+    flags["overrides"] = Overrides.parse(fix or (), limit or ())
+    flags["workers"] = _workers(flags["workers"])
+    flags["time_limit"] = parse_duration(flags["time_limit"])
+    flags["command"] = shlex.join(["hpsearch", *sys.argv[1:]])
+    return StageRequest(stage, **flags)
+
+
+def _workers(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isdigit():
+        raise InputError(f"--workers is '{text}'.", "Give a number, or auto.")
+    return int(text)
+
+
+def run_stage_command(
+    request: StageRequest,
+    prepare: Callable[..., Prepared],
+    run: Callable[..., StageResult],
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Prepare a stage, print its plan, run it and print its result; the exit status."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.write("Looking at space, data and model …\n")
+    prepared = prepare(request)
+    heading = f"hpsearch {request.stage}: {prepared.loaded.name}"
+    print_lines(plan_lines(prepared), heading, stderr=not dry_run or as_json)
+    if dry_run:
+        if as_json:
+            print_json(plan_json(prepared))
+        return 0
+    training = prepared.plan.training
+    synthetic = bool(prepared.data.facts.get("synthetic"))
+    with Screen(training.objective, training.direction, synthetic).show() as update:
+        result = run(prepared, update)
+    if as_json:
+        print_json(result.to_json())
+    else:
+        print_result(result)
+    return result.exit_status
+
+
+def print_result(result: StageResult) -> None:
+    """Print how a stage ended and what to do next."""
+    view, error = result.view, result.error
+    counts = view.count()
+    outcomes = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
+    data = view.facts["data"]["source"]
+    rows = {"trials": f"{outcomes or 'none'} in {format_duration(result.seconds)}", "data": data}
+    best = view.best
+    if best is not None and "confirmation" not in result.extra:
+        rows["winner"] = f"trial {best.number}, {view.objective} {best.value:.4f}"
+        rows["winner"] += f" at epoch {best.best_epoch}: {format_params(dict(best.params))}"
+    if result.comparison:
+        rows["against"] = result.comparison
+    if result.message and error is None:
+        rows["note"] = result.message
+    print_lines(rows, f"\n{view.stage} {result.status}: {view.directory}", stderr=False)
+    if "narrowing" in result.extra:
+        print_narrowing(result.extra["narrowing"])
+    if "confirmation" in result.extra:
+        print_confirmation(result.extra["confirmation"])
+    if error is not None:
+        print_error(error, as_json=False)
+    else:
+        sys.stdout.write(f"Next: {_next(view)}\n")
+
+
+def _next(view: StudyView) -> str:
+    """The command that usually follows a stage."""
+    if view.stage == "coarse":
+        return f"hpsearch fine --from {view.directory}"
+    if view.stage == "fine":
+        return f"hpsearch confirm --from {view.directory}"
+    return f"hpsearch report {view.directory.path.parent}"
+
+
+def print_narrowing(narrowing: dict[str, Any]) -> None:
+    """Print what narrowing decided, with the reasons."""
+    rows = [
+        (
+            entry["name"],
+            "?" if entry["importance"] is None else f"{100 * entry['importance']:.0f} %",
+            entry["decision"],
+            entry["before"],
+            entry["after"] if entry["after"] != entry["before"] else "same",
+            entry["reason"],
+        )
+        for entry in narrowing["hyperparameters"]
+    ]
+    if any(entry["decision"] != "keep" for entry in narrowing["hyperparameters"]):
+        headings = ("hyperparameter", "importance", "decision", "before", "after", "why")
+        print_table(headings, rows, "Narrowed space for the next stage")
+    if narrowing["note"]:
+        sys.stdout.write(narrowing["note"] + "\n")
+
+
+def narrow_command(source: Path, *, as_json: bool) -> None:
+    """Narrow a study again and print the decisions."""
+    view = load(source)
+    directory = RunDirectory(source)
+    edited = is_edited(directory)
+    limits = load_space(view.facts["space"]["reference"]).space.limits
+    narrowing = write_narrowing(directory, limits).to_json()
+    if as_json:
+        print_json({**narrowing, "from": str(source), "edited": edited})
+        return
+    print_narrowing(narrowing)
+    if edited:
+        sys.stdout.write(
+            f"{directory.narrowed_space_file} was edited and is left as it is; delete it to have "
+            "it written again.\n"
+        )
+    else:
+        sys.stdout.write(f"Written: {directory.narrowed_space_file}\n")

@@ -1,0 +1,87 @@
+"""`hpsearch show`: a study as tables or JSON."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hpsearch.analysis.importance import importance_of
+from hpsearch.cli.printing import print_json, print_lines, print_table
+from hpsearch.spaces import Space
+from hpsearch.spaces.describing import format_params
+from hpsearch.stages.result import best_to_json
+from hpsearch.storage import StudyView, TrialRecord, counted, load
+
+
+def show_command(directory: Path, top: int, *, as_json: bool) -> None:
+    """Print a study."""
+    view = load(directory)
+    importance = importance_of(view)
+    if as_json:
+        print_json(study_json(view, importance))
+        return
+    print_lines(_summary(view), f"{view.stage} of {view.facts['space']['name']}", stderr=False)
+    _print_trials(view, top)
+    if importance:
+        rows = [(name, f"{100 * share:.0f} %") for name, share in importance.items()]
+        print_table(("hyperparameter", "importance"), rows)
+    else:
+        sys.stdout.write("Importance: too few completed trials to say (10 are needed).\n")
+
+
+def study_json(view: StudyView, importance: dict[str, float]) -> dict[str, Any]:
+    """A study as JSON: facts, trials, importance."""
+    return {
+        "space": view.facts["space"]["name"],
+        "stage": view.stage,
+        "directory": str(view.directory),
+        "objective": view.objective,
+        "direction": view.direction,
+        "data": dict(view.facts["data"]),
+        "counts": view.count(),
+        "best": best_to_json(view.best),
+        "hyperparameters": Space.from_json(view.space).to_json()["parameters"],
+        "importance": importance,
+        "trials": [trial_json(trial) for trial in view.trials],
+    }
+
+
+def trial_json(trial: TrialRecord) -> dict[str, Any]:
+    """A trial as JSON, without the history of every epoch."""
+    data = trial.to_json()
+    del data["history"]
+    return data
+
+
+def _summary(view: StudyView) -> dict[str, str]:
+    counts = ", ".join(f"{number} {name}" for name, number in view.count().items())
+    rows = {"data": str(view.facts["data"]["source"]), "trials": counts}
+    best = view.best
+    if best is not None and best.value is not None:
+        rows["winner"] = (
+            f"trial {best.number}, {view.objective} {best.value:.4f} at epoch {best.best_epoch}: "
+            f"{format_params(dict(best.params))}"
+        )
+    return rows
+
+
+def _print_trials(view: StudyView, top: int) -> None:
+    shown = view.ranked[:top]
+    rows = [
+        (
+            str(trial.number),
+            f"{trial.value:.4f}",
+            f"{trial.best_epoch} of {trial.epochs}",
+            f"{trial.seconds or 0:.1f}",
+            format_params(dict(trial.params)),
+        )
+        for trial in shown
+    ]
+    print_table(("trial", view.objective, "best epoch", "seconds", "hyperparameters"), rows)
+    failed = [trial for trial in counted(view.trials) if trial.state == "failed"]
+    if failed:
+        causes = [
+            (str(t.number), str(t.failure), t.message.partition("\n")[0]) for t in failed[:top]
+        ]
+        print_table(("trial", "failure", "message"), causes, f"{len(failed)} failed")

@@ -1,0 +1,158 @@
+"""Image files turned into arrays of one size."""
+
+import logging
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from hpsearch.data.loaded import Progress
+
+logger = logging.getLogger(__name__)
+
+COLOR_MODES = {"rgb": "RGB", "grey": "L", "yuv": "YCbCr"}
+"""Pillow's mode of each colour space; ``yuv`` is the JPEG form of YUV (ITU-R BT.601)."""
+SKIP_HINT = "Replace the file, or leave bad images out with --skip-bad."
+CHUNK = 128
+"""Files a thread takes at once."""
+
+
+class ImageFile(NamedTuple):
+    """An image file with what is known about it.
+
+    Args:
+        path: The file.
+        label: Its class.
+        track: Number of its track, unique over classes; -1 where there are none.
+        box: (left, top, right, bottom) of the sign in pixels, right and bottom exclusive.
+    """
+
+    path: str
+    label: int
+    track: int = -1
+    box: tuple[int, int, int, int] | None = None
+
+
+class Form(NamedTuple):
+    """What every image is brought to: a square of `size` pixels in one colour space."""
+
+    size: int
+    color_space: str = "rgb"
+    crop: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(height, width, channels)."""
+        return (self.size, self.size, 1 if self.color_space == "grey" else 3)
+
+
+def to_form(image: "Image.Image", form: Form) -> NDArray[np.uint8]:
+    """An opened image as (size, size, channels), uint8.
+
+    Resized with an antialiased bilinear filter, then brought to the colour space.
+    """
+    from PIL import Image
+
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    square = rgb.resize((form.size, form.size), Image.Resampling.BILINEAR)
+    mode = COLOR_MODES[form.color_space]
+    pixels = np.asarray(square if mode == "RGB" else square.convert(mode))
+    return pixels.reshape(form.shape)
+
+
+def read_image(file: ImageFile, form: Form) -> NDArray[np.uint8]:
+    """Read one image file.
+
+    Raises:
+        DataError: The file is missing, truncated or no image, or its box lies outside.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(file.path) as image:
+            image.load()
+            if form.crop and file.box is not None:
+                return to_form(image.crop(_inside(file.box, image.size)), form)
+            return to_form(image, form)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise DataError(
+            f"The image {file.path} cannot be read ({error}); expected a complete image file.",
+            hint=SKIP_HINT,
+        ) from error
+
+
+def decode(
+    files: Sequence[ImageFile],
+    out: NDArray[Any],
+    form: Form,
+    progress: "Progress | None" = None,
+    *,
+    stop_at_bad: bool = False,
+) -> dict[int, str]:
+    """Read many image files into an array, with as many threads as there are processors.
+
+    Args:
+        files: What to read.
+        out: (n, size, size, channels), uint8, filled in the order of the files.
+        form: The form of the images.
+        progress: Called with (done, total) files.
+        stop_at_bad: Make the first file that cannot be read an error.
+
+    Returns:
+        What was wrong with each file that could not be read, by its position.
+
+    Raises:
+        DataError: A file cannot be read, if `stop_at_bad`.
+    """
+    bad: dict[int, str] = {}
+    starts = range(0, len(files), CHUNK)
+    with ThreadPoolExecutor(num_threads()) as pool:
+        jobs = [pool.submit(_decode_chunk, files, out, form, start) for start in starts]
+        try:
+            for start, job in zip(starts, jobs, strict=True):
+                bad |= job.result()
+                if bad and stop_at_bad:
+                    raise DataError(next(iter(bad.values())), SKIP_HINT)
+                if progress:
+                    progress(min(start + CHUNK, len(files)), len(files))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    return bad
+
+
+def num_threads() -> int:
+    """Processors this process may use, at most 16."""
+    return min(16, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 4)
+
+
+def _decode_chunk(
+    files: Sequence[ImageFile], out: NDArray[Any], form: Form, start: int
+) -> dict[int, str]:
+    bad = {}
+    for position in range(start, min(start + CHUNK, len(files))):
+        try:
+            out[position] = read_image(files[position], form)
+        except DataError as error:
+            bad[position] = error.message
+    return bad
+
+
+def _inside(box: tuple[int, int, int, int], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = box
+    if not (0 <= left < right <= size[0] and 0 <= top < bottom <= size[1]):
+        raise ValueError(f"its region of interest {box} is not inside {size[0]}x{size[1]} pixels")
+    return box
+
+
+def file_of(path: Path) -> ImageFile:
+    """A file that nothing is known about, as given for a prediction."""
+    return ImageFile(str(path), 0)

@@ -1,0 +1,67 @@
+"""Mean, deviation, lowest and highest value of every channel, exact and in small memory."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHUNK = 2048
+"""Images looked at together: the working copies stay at a few megabytes."""
+
+
+class ChannelStatistics(NamedTuple):
+    """One value a channel, in units of 0..1."""
+
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+def channel_statistics(images: NDArray[Any]) -> ChannelStatistics:
+    """Statistics over all pixels of all images, in float64.
+
+    Bytes are counted into a histogram of 256 values a channel, which is exact whatever the
+    number of images; the deviation is the population's (divided by n), as scikit-learn's
+    ``StandardScaler`` has it.
+
+    Args:
+        images: (n, height, width, channels), at least one image, uint8 in 0..255 or float.
+    """
+    if images.dtype == np.uint8:
+        return _from_histograms(_histograms(images))
+    return _from_floats(images)
+
+
+def _chunks(images: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """(pixels, channels) a piece."""
+    for start in range(0, len(images), CHUNK):
+        yield images[start : start + CHUNK].reshape(-1, images.shape[-1])
+
+
+def _histograms(images: NDArray[np.uint8]) -> NDArray[np.int64]:
+    counts = np.zeros((images.shape[-1], 256), dtype=np.int64)
+    for chunk in _chunks(images):
+        for channel in range(len(counts)):
+            counts[channel] += np.bincount(chunk[:, channel], minlength=256)
+    return counts
+
+
+def _from_histograms(counts: NDArray[np.int64]) -> ChannelStatistics:
+    levels = np.arange(256) / 255
+    weights = counts / counts.sum(axis=1, keepdims=True)
+    mean = weights @ levels
+    deviation = np.sqrt((weights * (levels - mean[:, None]) ** 2).sum(axis=1))
+    low = levels[np.argmax(counts > 0, axis=1)]
+    high = levels[255 - np.argmax(counts[:, ::-1] > 0, axis=1)]
+    return ChannelStatistics(*(tuple(map(float, x)) for x in (mean, deviation, low, high)))
+
+
+def _from_floats(images: NDArray[Any]) -> ChannelStatistics:
+    num_pixels = images.size // images.shape[-1]
+    mean = sum(c.sum(axis=0, dtype=np.float64) for c in _chunks(images)) / num_pixels
+    squares = sum(((c.astype(np.float64) - mean) ** 2).sum(axis=0) for c in _chunks(images))
+    deviation = np.sqrt(squares / num_pixels)
+    low, high = images.min(axis=(0, 1, 2)), images.max(axis=(0, 1, 2))
+    return ChannelStatistics(*(tuple(map(float, x)) for x in (mean, deviation, low, high)))

@@ -1,0 +1,208 @@
+"""Claims: which worker trains what, exactly as many trials as the budget allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hpsearch.execution.liveness import Watch
+from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.search import Observation, Sampler, derive_seed, observe
+from hpsearch.search.encoding import stored_distribution
+from hpsearch.spaces import Parameter, Space, Value
+from hpsearch.storage import RunDirectory, StudyStore, TrialRecord, counted
+from hpsearch.storage.atomic import write_json
+from hpsearch.storage.records import due_retries
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A trial that a worker owns.
+
+    Args:
+        number: The trial's number.
+        index: Its position among the proposals.
+        seed: Its training seed.
+        params: Its values by name.
+        space: The space as known when it was claimed.
+    """
+
+    number: int
+    index: int
+    seed: int
+    params: Mapping[str, Value]
+    space: Space
+
+
+class Claims:
+    """Gives trials of one study to workers; safe among any number of processes.
+
+    Args:
+        directory: The run directory.
+        store: Its study storage.
+        plan: Its plan.
+        budget: Number of trials that may finish.
+    """
+
+    def __init__(
+        self, directory: RunDirectory, store: StudyStore, plan: StudyPlan, budget: int
+    ) -> None:
+        self.directory = directory
+        self.store = store
+        self.plan = plan
+        self.budget = budget
+        self._watch = Watch(directory)
+        self._space_stamp = -1
+        self._space = Space()
+        self._sampler: Sampler | None = None
+
+    def claim(self, worker: str) -> Claim | None:
+        """Take a trial: one that was given back, a second try, or a new one.
+
+        Returns:
+            None when nothing is left to take.
+        """
+        with self.store.locked():
+            records = self.store.records()
+            waiting = next((r for r in records if r.state == "waiting"), None)
+            if waiting is not None:
+                self.store.take(waiting.number, worker)
+                return self._as_claim(waiting.number, waiting)
+            retries = due_retries(records)
+            if retries:
+                return self._retry(retries[0], worker)
+            if remaining(records, self.budget) <= 0:
+                return None
+            return self._new(records, worker)
+
+    def _as_claim(self, number: int, record: TrialRecord) -> Claim:
+        return Claim(number, record.index, record.seed, record.params, self.space())
+
+    def _retry(self, lost: TrialRecord, worker: str) -> Claim:
+        attributes = {"retry_of": lost.number, "index": lost.index, "seed": lost.seed}
+        if lost.candidate is not None:
+            attributes["candidate"] = lost.candidate
+        number = self._create(lost.params, worker, attributes)
+        return self._as_claim(number, lost)
+
+    def _new(self, records: Sequence[TrialRecord], worker: str) -> Claim | None:
+        first_tries = [record for record in records if record.retry_of is None]
+        index = len(first_tries)
+        attributes: dict[str, Any] = {"index": index, "seed": derive_seed(self.plan.seed, index)}
+        params: Mapping[str, Value] | None
+        if self.plan.replicates is None:
+            params = self.propose(index, [observe(record) for record in records])
+        else:
+            params = self._next_replicate(records, attributes)
+        if params is None:
+            return None
+        number = self._create(params, worker, attributes)
+        return Claim(number, index, attributes["seed"], params, self.space())
+
+    def _next_replicate(
+        self, records: Sequence[TrialRecord], attributes: dict[str, Any]
+    ) -> Mapping[str, Value] | None:
+        """The configuration to train with another seed; enters which one into the attributes."""
+        assert self.plan.replicates is not None
+        direction = self.plan.training.direction
+        candidate = self.plan.replicates.next_candidate(records, direction)
+        if candidate is None:
+            return None
+        attributes["candidate"] = candidate
+        return self.plan.replicates.candidates[candidate]
+
+    def propose(self, index: int, observations: Sequence[Observation]) -> dict[str, Value] | None:
+        """What the study's sampler proposes; None when the space is exhausted."""
+        space = self.space()
+        if self._sampler is None or self._sampler.space is not space:
+            self._sampler = self.plan.sampler(space)
+        return self._sampler.propose(index, observations)
+
+    def _create(
+        self, params: Mapping[str, Value], worker: str, attributes: Mapping[str, Any]
+    ) -> int:
+        space = self.space()
+        active = [p for p in space.active(params) if p.name in params]
+        return self.store.create_trial(
+            {space.key(p): params[p.name] for p in active},
+            {space.key(p): stored_distribution(p) for p in active},
+            {"params": dict(params), "worker": worker, **attributes},
+        )
+
+    def space(self) -> Space:
+        """The space of the study as it is known now, discoveries included."""
+        stamp = self.directory.space_file.stat().st_mtime_ns
+        if stamp != self._space_stamp:
+            self._space = Space.from_json(self.directory.read_json(self.directory.space_file))
+            self._space_stamp = stamp
+        return self._space
+
+    def record_discoveries(
+        self, claim: Claim, discovered: Sequence[Parameter], values: Mapping[str, Value]
+    ) -> None:
+        """Add hyperparameters met for the first time to the space and to their trial.
+
+        Args:
+            claim: The trial that met them.
+            discovered: The hyperparameters.
+            values: The trial's values; those that are not active have none.
+        """
+        if not discovered:
+            return
+        with self.store.locked():
+            space = self.space()
+            for parameter in discovered:
+                space = space.with_parameter(parameter)
+            if space is not self._space:
+                write_json(self.directory.space_file, space.to_json())
+            met = {p.name: values[p.name] for p in discovered if p.name in values}
+            for parameter in discovered:
+                if parameter.name in met:
+                    self.store.add_param(
+                        claim.number,
+                        space.key(parameter),
+                        met[parameter.name],
+                        stored_distribution(parameter),
+                    )
+            self.store.set_attributes(claim.number, {"discovered": met})
+
+    def end_dead(self, failure: str = "lost", message: str = "") -> list[int]:
+        """End the running trials of workers that are dead; they are tried again once.
+
+        Returns:
+            The numbers of the trials ended.
+        """
+        ended = []
+        with self.store.locked():
+            for record in self.store.records():
+                if record.state == "running" and not self._watch.is_alive(record.worker):
+                    text = message or f"worker {record.worker} vanished"
+                    self.store.finish(
+                        record.number, "failed", None, {"failure": failure, "message": text}
+                    )
+                    ended.append(record.number)
+        return ended
+
+    def end_of_worker(self, worker: str, failure: str, message: str) -> list[int]:
+        """End the running trials of one worker that is known to be dead."""
+        ended = []
+        with self.store.locked():
+            for record in self.store.records():
+                if record.state == "running" and record.worker == worker:
+                    result = {"failure": failure, "message": message}
+                    self.store.finish(record.number, "failed", None, result)
+                    ended.append(record.number)
+        return ended
+
+
+def remaining(records: Sequence[TrialRecord], budget: int) -> int:
+    """How many trials may still be started: the budget less those finished or under way."""
+    under_way = sum(record.state in ("running", "waiting") for record in records)
+    return budget - len(counted(records)) - under_way - len(due_retries(records))
+
+
+def is_spent(records: Sequence[TrialRecord], budget: int) -> bool:
+    """Whether as many trials as the budget allows have finished and none is under way."""
+    under_way = any(record.state in ("running", "waiting") for record in records)
+    return not under_way and not due_retries(records) and len(counted(records)) >= budget

@@ -1,0 +1,163 @@
+"""`StudyPlan`: everything a worker must know to train the trials of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hpsearch.errors import DataError
+from hpsearch.execution.replicates import Replicates
+from hpsearch.search import Sampler, make_sampler
+from hpsearch.spaces import Grid, Overrides, SearchSpace, Space
+from hpsearch.storage import RunDirectory
+
+if TYPE_CHECKING:
+    from hpsearch.data import Dataset, LoadedData
+
+
+@dataclass(frozen=True)
+class DataRequest:
+    """What to load and how to split it.
+
+    Args:
+        source: Folder or file given with `--data`; None for what the data set finds itself.
+        seed: Seed of the split.
+        validation_share: Share of the training images kept for validation; None for the data
+            set's own default.
+        skip_bad: Leave out images that cannot be read.
+    """
+
+    source: str | None = None
+    seed: int = 0
+    validation_share: float | None = None
+    skip_bad: bool = False
+
+    def dataset(self, space: SearchSpace) -> Dataset | None:
+        """The data set to use; None if neither the space nor the user names one."""
+        from hpsearch.data import ArrayDataset, dataset_for
+
+        source = Path(self.source) if self.source else None
+        if space.dataset is not None:
+            return dataset_for(space.dataset, source)
+        return ArrayDataset(source) if source else None
+
+    def load(self, space: SearchSpace, progress: Any = None) -> LoadedData | None:
+        """Load the data; None if the space has none.
+
+        Raises:
+            DataError: The data cannot be used, or do not fit the space.
+        """
+        dataset = self.dataset(space)
+        if dataset is None:
+            return None
+        loaded = dataset.load(
+            Path(self.source) if self.source else None,
+            seed=self.seed,
+            validation_share=self.validation_share,
+            skip_bad=self.skip_bad,
+            progress=progress,
+        )
+        _check_fit(space.dataset, loaded)
+        return loaded
+
+
+def _check_fit(declared: Any, loaded: LoadedData) -> None:
+    """Refuse images of another shape than the space was written for."""
+    if declared is None:
+        return
+    shape = tuple(loaded.train.images.shape[1:])
+    if shape != tuple(declared.image_shape):
+        raise DataError(
+            f"The images are {shape}, but the space was written for {declared.image_shape}.",
+            "Give other data, or a space with a dataset of that shape.",
+        )
+    if loaded.num_classes > declared.num_classes:
+        raise DataError(
+            f"The data have {loaded.num_classes} classes, but the space was written for "
+            f"{declared.num_classes}.",
+            "Give other data, or a space with that number of classes.",
+        )
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How every trial of a study is trained and judged.
+
+    Args:
+        objective: Metric to compare by.
+        direction: `maximize` or `minimize`.
+        epochs: Most epochs a trial.
+        patience: Epochs without improvement that end a trial; None trains on.
+        batch_size: Images a step where the space has no `batch_size`.
+        precision: Arithmetic of the models.
+    """
+
+    objective: str = "val_accuracy"
+    direction: str = "maximize"
+    epochs: int = 5
+    patience: int | None = None
+    batch_size: int = 32
+    precision: str = "float32"
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """Everything a worker must know, as kept in `study.json`.
+
+    Args:
+        reference: What loads the search space again.
+        data: What to load.
+        training: How to train.
+        algorithm: `random`, `grid` or `bayesian`.
+        seed: The study's seed.
+        overrides: The user's changes to the space.
+        grid: For `grid`: values by key of the hyperparameter.
+        models_kept: How many of the best models are kept on disk.
+        replicates: Instead of a search: configurations to be compared over seeds.
+    """
+
+    reference: str
+    data: DataRequest = field(default_factory=DataRequest)
+    training: TrainingPlan = field(default_factory=TrainingPlan)
+    algorithm: str = "random"
+    seed: int = 0
+    overrides: Overrides = field(default_factory=Overrides)
+    grid: Mapping[str, tuple[Any, ...]] | None = None
+    models_kept: int = 3
+    replicates: Replicates | None = None
+
+    def sampler(self, space: Space) -> Sampler:
+        """The sampler for the space as it is known now."""
+        grid = None
+        if self.grid is not None:
+            known = {
+                space.key(p): tuple(self.grid.get(space.key(p), (p.default_value,))) for p in space
+            }
+            grid = Grid(space, known)
+        direction = self.training.direction
+        return make_sampler(self.algorithm, space, seed=self.seed, direction=direction, grid=grid)
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as JSON."""
+        data = asdict(self)
+        data["overrides"] = self.overrides.to_json()
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> StudyPlan:
+        """The inverse of `to_json`."""
+        fields = dict(data)
+        fields["data"] = DataRequest(**fields["data"])
+        fields["training"] = TrainingPlan(**fields["training"])
+        fields["overrides"] = Overrides.from_json(fields["overrides"])
+        if fields.get("replicates") is not None:
+            candidates = tuple(fields["replicates"]["candidates"])
+            fields["replicates"] = Replicates(**{**fields["replicates"], "candidates": candidates})
+        return cls(**fields)
+
+    @classmethod
+    def read(cls, directory: RunDirectory) -> StudyPlan:
+        """The plan of the study in a run directory."""
+        return cls.from_json(directory.read_study()["plan"])

@@ -1,0 +1,38 @@
+"""The figures of a study's page, in order; a new one is a module beside this and a line here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpsearch.report.figures.canvas import Plot
+from hpsearch.report.figures.importance import draw_importance, importance_info
+from hpsearch.report.figures.learning_curves import draw_learning_curves, learning_curves_info
+from hpsearch.report.figures.search_progress import draw_search_progress, search_progress_info
+from hpsearch.report.figures.slices import draw_slices, slices_info
+
+PLOTS: tuple[Plot[Any], ...] = (
+    Plot(
+        "learning-curves",
+        "Learning curves of the winning configurations",
+        learning_curves_info,
+        draw_learning_curves,
+    ),
+    Plot(
+        "best-so-far",
+        "Best so far",
+        search_progress_info,
+        draw_search_progress,
+    ),
+    Plot(
+        "importance",
+        "Which hyperparameters matter",
+        importance_info,
+        draw_importance,
+    ),
+    Plot(
+        "slices",
+        "Objective against each hyperparameter",
+        slices_info,
+        draw_slices,
+    ),
+)

@@ -1,0 +1,208 @@
+"""The page over several studies: stages side by side, coarse before fine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from hpsearch.report.figures.stages import draw_stages, stages_info
+from hpsearch.report.page import Picture, render_page
+from hpsearch.report.pictures import draw_picture, write_picture
+from hpsearch.report.summary import verdict_on
+from hpsearch.report.wording import (
+    duration_text,
+    is_synthetic,
+    params_text,
+    short_data_label,
+    space_name,
+    study_name,
+    value_text,
+)
+from hpsearch.storage.atomic import write_text
+from hpsearch.storage.study_view import StudyView
+
+STAGES = ("coarse", "fine", "confirm")
+
+
+class Entry(NamedTuple):
+    """One study among others, as text.
+
+    Args:
+        name: The study.
+        directory: Where it lies.
+        link: Address of its page, relative to the overview.
+        stage: `coarse`, `fine` or `confirm`.
+        source: The study it goes on from; empty if none.
+        space: Name of the space.
+        data: What the images are.
+        synthetic: Whether they were drawn by our own code.
+        trials: Number of completed, pruned and failed ones.
+        epochs: Epochs a trial may train.
+        objective: Name of the compared metric.
+        best: Its best value.
+        winner: The best trial and its hyperparameters.
+        seconds: Training time in all.
+        seconds_key: The same as a number, to sort by.
+        verdict: What the winner's learning curves say.
+    """
+
+    name: str
+    directory: str
+    link: str
+    stage: str
+    source: str
+    space: str
+    data: str
+    synthetic: bool
+    trials: str
+    epochs: str
+    objective: str
+    best: str
+    winner: str
+    seconds: str
+    seconds_key: float
+    verdict: str
+
+
+def write_overview(
+    views: Sequence[tuple[StudyView, Path]],
+    page: Path,
+    title: str,
+    unreadable: Mapping[str, str],
+) -> Path:
+    """Write the page over several studies.
+
+    Args:
+        views: Every study with the path of its own page.
+        page: The page to write.
+        title: Its heading, such as the directory the studies share.
+        unreadable: Directory → what is wrong with the study there.
+
+    Returns:
+        The path of the page.
+    """
+    ordered = in_order([view for view, _ in views])
+    pages = {id(view): own for view, own in views}
+    picture = stages_picture(ordered)
+    write_picture(page.parent / f"{picture.name}.png", picture)
+    content = {
+        "entries": [entry_of(view, pages[id(view)], page.parent) for view in ordered],
+        "comparisons": comparisons(ordered),
+        "picture": picture,
+        "unreadable": unreadable,
+        "title": title,
+    }
+    write_text(page, render_page("overview.html.j2", content))
+    return page
+
+
+def stages_picture(views: Sequence[StudyView]) -> Picture:
+    """The figure with the trials of all studies side by side."""
+    info = stages_info(views)
+    data = dict.fromkeys(short_data_label(view.facts) for view in views)
+    return draw_picture("stages", "Stages side by side", draw_stages, info, " · ".join(data))
+
+
+def in_order(views: Sequence[StudyView]) -> list[StudyView]:
+    """Studies with what each goes on from before it, otherwise by stage and path."""
+    ranked = sorted(views, key=lambda v: (_stage_rank(v), str(v.directory)))
+    by_path = {_real(str(view.directory)): view for view in ranked}
+    ordered: list[StudyView] = []
+
+    def add(view: StudyView, waiting: tuple[StudyView, ...]) -> None:
+        if view in ordered or view in waiting:
+            return
+        ordered.append(view)
+        for child in ranked:
+            if _source(child, by_path) is view:
+                add(child, (*waiting, view))
+
+    for view in ranked:
+        if _source(view, by_path) is None:
+            add(view, ())
+    for view in ranked:
+        add(view, ())
+    return ordered
+
+
+def _stage_rank(view: StudyView) -> int:
+    return STAGES.index(view.stage) if view.stage in STAGES else len(STAGES)
+
+
+def _real(path: str) -> str:
+    return os.path.realpath(path)
+
+
+def _source(view: StudyView, by_path: Mapping[str, StudyView]) -> StudyView | None:
+    """The study among these that a study goes on from."""
+    source = view.facts.get("from")
+    if not source:
+        return None
+    beside = view.directory.path.parent / Path(str(source)).name
+    return by_path.get(_real(str(source))) or by_path.get(_real(str(beside)))
+
+
+def comparisons(views: Sequence[StudyView]) -> list[str]:
+    """How each stage compares with the one it goes on from, in words."""
+    by_path = {_real(str(view.directory)): view for view in views}
+    sentences = []
+    for view in views:
+        source = _source(view, by_path)
+        if source is not None and source is not view:
+            sentences.append(_comparison(source, view))
+    return [sentence for sentence in sentences if sentence]
+
+
+def _comparison(before: StudyView, after: StudyView) -> str:
+    old, new = before.best, after.best
+    if old is None or new is None or old.value is None or new.value is None:
+        return ""
+    if before.objective != after.objective:
+        return ""
+    sign = 1 if after.direction == "maximize" else -1
+    change = new.value - old.value
+    word = "better" if change * sign > 0 else "worse" if change * sign < 0 else "no better or worse"
+    return (
+        f"{study_name(after)}'s winner is {word} than {study_name(before)}'s: "
+        f"{after.objective} {value_text(new.value)} against {value_text(old.value)} "
+        f"({change:+.4f}), after {new.best_epoch} epochs against {old.best_epoch}."
+    )
+
+
+def entry_of(view: StudyView, own_page: Path, folder: Path) -> Entry:
+    """One row of the overview."""
+    best, count = view.best, view.count()
+    seconds = sum(r.seconds or 0.0 for r in view.trials)
+    return Entry(
+        name=study_name(view),
+        directory=str(view.directory),
+        link=quote(os.path.relpath(own_page, folder)),
+        stage=view.stage,
+        source=str(view.facts.get("from") or ""),
+        space=space_name(view),
+        data=short_data_label(view.facts),
+        synthetic=is_synthetic(view.facts),
+        trials=f"{count['completed']} complete, {count['pruned']} pruned, {count['failed']} failed",
+        epochs=_epochs(view.facts),
+        objective=view.objective,
+        best=value_text(best.value if best else None),
+        winner=f"trial {best.number}: {params_text(best.params)}" if best else "none",
+        seconds=duration_text(seconds),
+        seconds_key=seconds,
+        verdict=_verdict(view),
+    )
+
+
+def _verdict(view: StudyView) -> str:
+    if view.best is None:
+        return "No trial completed."
+    verdict = verdict_on(view, view.best)
+    weak = f" (A weak verdict, from {view.best.epochs} epochs.)" if verdict.weak else ""
+    return verdict.sentence + weak
+
+
+def _epochs(facts: Mapping[str, Any]) -> str:
+    return value_text(facts["identity"].get("epochs"))

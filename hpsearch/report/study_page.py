@@ -1,0 +1,52 @@
+"""The page of one study and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hpsearch.report.figures import PLOTS
+from hpsearch.report.page import Picture, render_page
+from hpsearch.report.pictures import draw_picture, write_picture
+from hpsearch.report.summary import summary_of
+from hpsearch.report.tables import failures, narrowing_rows, provenance_rows, trial_table
+from hpsearch.report.wording import figure_note
+from hpsearch.storage.atomic import write_text
+from hpsearch.storage.study_view import StudyView
+
+PAGE = "index.html"
+
+
+def write_study_page(view: StudyView, folder: Path) -> Path:
+    """Write the page of a study and its figures as PNG files.
+
+    Returns:
+        The path of the page.
+    """
+    pictures = list(draw_pictures(view))
+    for picture in pictures:
+        write_picture(folder / f"{picture.name}.png", picture)
+    write_text(folder / PAGE, render_page("study.html.j2", _content(view, pictures)))
+    return folder / PAGE
+
+
+def draw_pictures(view: StudyView) -> Iterator[Picture]:
+    """Every figure of a study, drawn where there is something to draw."""
+    note = figure_note(view)
+    for plot in PLOTS:
+        yield draw_picture(plot.name, plot.title, plot.draw, plot.compute(view), note)
+
+
+def _content(view: StudyView, pictures: list[Picture]) -> dict[str, Any]:
+    narrowing_file = view.directory.narrowing_file
+    narrowing = view.directory.read_json(narrowing_file) if narrowing_file.is_file() else {}
+    return {
+        "summary": summary_of(view),
+        "pictures": pictures,
+        "narrowing": narrowing,
+        "narrowing_rows": narrowing_rows(narrowing),
+        "trials": trial_table(view),
+        "failures": failures(view),
+        "provenance": provenance_rows(view),
+    }

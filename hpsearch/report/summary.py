@@ -1,0 +1,180 @@
+"""The summary of a study in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from hpsearch.analysis.curves import at_epoch, curves_of, generalization_gap
+from hpsearch.analysis.verdicts import FIRM_EPOCHS, SENTENCES, Verdict, judge
+from hpsearch.report.wording import (
+    confirm_command,
+    counted_text,
+    data_label,
+    duration_text,
+    is_synthetic,
+    short_data_label,
+    space_name,
+    study_name,
+    value_text,
+)
+from hpsearch.storage.records import TrialRecord, counted
+from hpsearch.storage.study_view import StudyView
+
+
+class Summary(NamedTuple):
+    """What a reader should know first.
+
+    Args:
+        name: The study.
+        stage: `coarse`, `fine` or `confirm`.
+        data: What the images are.
+        synthetic: Whether they were drawn by our own code.
+        setting: Space, data and budget in one sentence.
+        outcome: How many trials ended how, and what they cost.
+        winner: The best trial and its value.
+        last_epoch: What the last epoch gave, where it was not the best; else empty.
+        gap: The generalization gap; empty where it was not measured.
+        params: The winner's hyperparameters.
+        verdict: What its learning curves say; None without a winner.
+        also: Further findings in words.
+        weak: Why the verdict is not firm; empty if it is.
+        caution: Why the value is too good to quote; empty in a confirm stage.
+        confirm_command: The command that gives a figure to quote; empty in a confirm stage.
+    """
+
+    name: str
+    stage: str
+    data: str
+    synthetic: bool
+    setting: str
+    outcome: str
+    winner: str
+    last_epoch: str
+    gap: str
+    params: tuple[tuple[str, str], ...]
+    verdict: Verdict | None
+    also: tuple[str, ...]
+    weak: str
+    caution: str
+    confirm_command: str
+
+
+def summary_of(view: StudyView) -> Summary:
+    """The summary of a study."""
+    best = view.best
+    verdict = verdict_on(view, best) if best else None
+    return Summary(
+        name=study_name(view),
+        stage=view.stage,
+        data=data_label(view.facts),
+        synthetic=is_synthetic(view.facts),
+        setting=_setting(view),
+        outcome=_outcome(view),
+        winner=_winner(view),
+        last_epoch=_last_epoch(view, best) if best else "",
+        gap=_gap(best) if best else "",
+        params=tuple((k, value_text(v)) for k, v in best.params.items()) if best else (),
+        verdict=verdict,
+        also=tuple(SENTENCES[kind] for kind in verdict.also) if verdict else (),
+        weak=_weak(verdict, best) if verdict and best else "",
+        caution=_caution(view, best) if best else "",
+        confirm_command=confirm_command(view) if best else "",
+    )
+
+
+def verdict_on(view: StudyView, record: TrialRecord) -> Verdict:
+    """What the learning curves of a trial say."""
+    names = [str(entry.get("name")) for entry in view.space.get("parameters", ())]
+    return judge(
+        curves_of(record),
+        num_classes=view.facts.get("data", {}).get("num_classes"),
+        params=record.params,
+        names=tuple(dict.fromkeys(names)),
+    )
+
+
+def _weak(verdict: Verdict, best: TrialRecord) -> str:
+    if not verdict.weak:
+        return ""
+    return (
+        f"A weak verdict: {counted_text(best.epochs, 'epoch')} show how training begins, not how "
+        f"it ends; from {FIRM_EPOCHS} epochs on it is firmer."
+    )
+
+
+def _setting(view: StudyView) -> str:
+    identity, data = view.facts["identity"], view.facts.get("data", {})
+    sizes = [
+        f"{data[part]:,} {label}"
+        for part, label in (("train", "training"), ("validation", "validation"), ("test", "test"))
+        if data.get(part)
+    ]
+    images = f" ({', '.join(sizes)} images)" if sizes else ""
+    epochs = identity.get("epochs")
+    algorithm = view.facts.get("plan", identity).get("algorithm", "unknown")
+    upto = f", up to {counted_text(epochs, 'epoch')} a trial" if epochs else ""
+    return (
+        f"Space {space_name(view)} on {short_data_label(view.facts)}{images}; "
+        f"{algorithm} search{upto}, objective {view.objective}."
+    )
+
+
+def _outcome(view: StudyView) -> str:
+    count, records = view.count(), counted(view.trials)
+    if not records:
+        return "No trial has finished yet."
+    parts = [f"{count['completed']} completed", f"{count['pruned']} pruned"]
+    kinds = Counter(r.failure or "unknown" for r in records if r.state == "failed")
+    detail = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
+    parts.append(f"{count['failed']} failed" + (f" ({detail})" if detail else ""))
+    seconds = sum(r.seconds or 0.0 for r in view.trials)
+    left = len([r for r in view.trials if not r.is_finished])
+    unfinished = f" {left} not finished." if left else ""
+    return (
+        f"{counted_text(len(records), 'trial')}: {', '.join(parts)}. "
+        f"Training took {duration_text(seconds)} in all.{unfinished}"
+    )
+
+
+def _winner(view: StudyView) -> str:
+    best = view.best
+    if best is None:
+        finished = any(r.is_finished for r in view.trials)
+        return "No trial completed, so there is no winner." if finished else "No winner yet."
+    at = f" after epoch {best.best_epoch} of {best.epochs}" if best.best_epoch else ""
+    size = f"; {best.num_parameters:,} parameters" if best.num_parameters else ""
+    return f"Trial {best.number} is best: {view.objective} {value_text(best.value)}{at}{size}."
+
+
+def _last_epoch(view: StudyView, best: TrialRecord) -> str:
+    values = best.history.get(view.objective, ())
+    if not values or values[-1] is None or best.best_epoch == len(values):
+        return ""
+    return f"Its last epoch had {view.objective} {value_text(float(values[-1]))}."
+
+
+def _gap(best: TrialRecord) -> str:
+    curves = curves_of(best)
+    gap = generalization_gap(curves)
+    accuracy, loss = (at_epoch(g, best.best_epoch) for g in (gap.accuracy, gap.loss))
+    if accuracy is not None:
+        better = at_epoch(curves.accuracy, best.best_epoch) or 0.0
+        return (
+            f"Generalization gap at that epoch: {accuracy:+.3f} "
+            f"(training accuracy {better:.3f} minus validation accuracy {better - accuracy:.3f})."
+        )
+    if loss is not None:
+        return f"Generalization gap at that epoch: validation loss {loss:+.3f} above training loss."
+    return ""
+
+
+def _caution(view: StudyView, best: TrialRecord) -> str:
+    if view.stage == "confirm":
+        return ""
+    return (
+        f"This is a search score, and optimistic: {value_text(best.value)} is the best of "
+        f"{counted_text(view.count()['completed'], 'completed trial')} and, in each, of the best "
+        "epoch, so luck was picked along with skill. Fresh seeds and the untouched test images "
+        "give a figure to quote:"
+    )

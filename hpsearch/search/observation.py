@@ -1,0 +1,124 @@
+"""`Observation`: what a sampler learns from one earlier trial."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from hpsearch.spaces import Value
+from hpsearch.storage import TrialRecord
+
+MOST_OBSERVATIONS = 1000
+BEST_KEPT = 250
+TO_AVOID = ("diverged", "oom", "infeasible")
+
+Outcome = Literal["complete", "pruned", "avoid", "running", "unknown"]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A configuration and how it went.
+
+    Args:
+        params: The active hyperparameters by name.
+        value: The objective; None if there is none.
+        outcome: `avoid` for what must not be proposed again (diverged, out of memory,
+            infeasible); `unknown` for failures that say nothing of the configuration.
+    """
+
+    params: Mapping[str, Value]
+    value: float | None
+    outcome: Outcome
+
+    @property
+    def identity(self) -> str:
+        """A text that two observations share only if their configurations are the same."""
+        return identify(self.params)
+
+
+def identify(params: Mapping[str, Value]) -> str:
+    """A text that two configurations share only if they are the same."""
+    return json.dumps(dict(params), sort_keys=True)
+
+
+def observe(record: TrialRecord) -> Observation:
+    """What a sampler learns from a trial of the study storage."""
+    outcome: Outcome
+    if record.state in ("running", "waiting"):
+        outcome = "running"
+    elif record.state == "failed":
+        outcome = "avoid" if record.failure in TO_AVOID else "unknown"
+    else:
+        outcome = "complete" if record.state == "complete" else "pruned"
+    return Observation(record.params, record.value, outcome)
+
+
+def most_telling(observations: Sequence[Observation], direction: str) -> list[Observation]:
+    """At most 1,000 observations: the best, those to avoid, the running, the newest.
+
+    The cost of a proposal by a model grows with the number of observations (13–19 ms at
+    1,000, above 100 ms at 10,000 for TPE), what it gains does not.
+    """
+    usable = [o for o in observations if o.outcome != "unknown"]
+    if len(usable) <= MOST_OBSERVATIONS:
+        return usable
+    sign = -1 if direction == "maximize" else 1
+    valued = [i for i, o in enumerate(usable) if o.value is not None and math.isfinite(o.value)]
+    valued.sort(key=lambda i: sign * (usable[i].value or 0.0))
+    chosen = dict.fromkeys(valued[:BEST_KEPT])
+    running = [i for i, o in enumerate(usable) if o.outcome == "running"]
+    chosen |= dict.fromkeys(running[-MOST_OBSERVATIONS + 2 * BEST_KEPT :])
+    newest_to_avoid = [i for i, o in enumerate(usable) if o.outcome == "avoid"][-BEST_KEPT:]
+    chosen |= dict.fromkeys(newest_to_avoid)
+    for i in range(len(usable) - 1, -1, -1):
+        if len(chosen) >= MOST_OBSERVATIONS:
+            break
+        chosen.setdefault(i)
+    return [usable[i] for i in sorted(chosen)]
+
+
+class Tried:
+    """The configurations tried or running, to tell whether one would be a repetition.
+
+    A trial that ended in order names only the hyperparameters its model asked for. A
+    configuration that agrees with it in these builds the same model, whatever else it says.
+
+    Args:
+        observations: What is known of earlier trials.
+        names: The hyperparameters that are compared.
+    """
+
+    def __init__(self, observations: Iterable[Observation], names: Collection[str]) -> None:
+        self._by_names: dict[frozenset[str], set[frozenset[tuple[str, Value]]]] = {}
+        for observation in observations:
+            params = [item for item in observation.params.items() if item[0] in names]
+            known = self._by_names.setdefault(frozenset(name for name, _ in params), set())
+            known.add(frozenset(params))
+        if names:  # a trial that failed before it met a hyperparameter says nothing of them
+            self._by_names.pop(frozenset(), None)
+
+    def __contains__(self, params: Mapping[str, Value]) -> bool:
+        return any(
+            frozenset(item for item in params.items() if item[0] in names) in known
+            for names, known in self._by_names.items()
+        )
+
+
+def is_repeated(
+    params: Mapping[str, Value], observations: Iterable[Observation], names: Collection[str]
+) -> bool:
+    """The same as `params in Tried(observations, names)`, quicker for a single question."""
+    return any(_agree(params, observation.params, names) for observation in observations)
+
+
+def _agree(params: Mapping[str, Value], tried: Mapping[str, Value], names: Collection[str]) -> bool:
+    compared = not names
+    for name, value in tried.items():
+        if name in names:
+            if params.get(name) != value:
+                return False
+            compared = True
+    return compared

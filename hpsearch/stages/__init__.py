@@ -1,0 +1,30 @@
+"""The stages of a search: coarse, narrow, fine."""
+
+from hpsearch.stages.coarse import run_coarse
+from hpsearch.stages.confirm import prepare_confirm, run_confirm
+from hpsearch.stages.fine import default_out, prepare_fine, run_fine
+from hpsearch.stages.narrow import NarrowedSpace, Narrowing, narrow
+from hpsearch.stages.narrowing_files import is_edited, read_narrowed, write_narrowing
+from hpsearch.stages.prepared import Prepared
+from hpsearch.stages.preparing import prepare
+from hpsearch.stages.request import StageRequest
+from hpsearch.stages.result import StageResult
+
+__all__ = [
+    "NarrowedSpace",
+    "Narrowing",
+    "Prepared",
+    "StageRequest",
+    "StageResult",
+    "default_out",
+    "is_edited",
+    "narrow",
+    "prepare",
+    "prepare_confirm",
+    "prepare_fine",
+    "read_narrowed",
+    "run_coarse",
+    "run_confirm",
+    "run_fine",
+    "write_narrowing",
+]

@@ -1,0 +1,25 @@
+"""Coarse: many cheap trials over the whole space, to learn which hyperparameters matter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hpsearch.spaces import load_space
+from hpsearch.stages.narrowing_files import write_narrowing
+from hpsearch.stages.prepared import Prepared
+from hpsearch.stages.result import StageResult
+from hpsearch.stages.running import Update, run
+
+
+def run_coarse(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageResult:
+    """Run the coarse stage and narrow the space by what it showed."""
+    return narrow_after(run(prepared, on_update), prepared)
+
+
+def narrow_after(result: StageResult, prepared: Prepared) -> StageResult:
+    """Write the narrowed space of a stage that has completed trials."""
+    if result.view.best is None:
+        return result
+    limits = load_space(prepared.loaded.reference).space.limits
+    narrowed = write_narrowing(prepared.directory, limits)
+    return replace(result, extra={**result.extra, "narrowing": narrowed.to_json()})

@@ -1,0 +1,94 @@
+"""Confirm: the best few configurations again from fresh seeds, then the test split once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hpsearch.errors import StudyError
+from hpsearch.search import identify
+from hpsearch.spaces import Choice, Fixed, Parameter, Space
+from hpsearch.stages.fine import inherit, timing_from
+from hpsearch.stages.judging import defaults_of, judge
+from hpsearch.stages.prepared import Prepared
+from hpsearch.stages.preparing import Progress, prepare
+from hpsearch.stages.request import StageRequest
+from hpsearch.stages.result import StageResult
+from hpsearch.stages.running import Update, run
+from hpsearch.storage import StudyView, load
+from hpsearch.storage.atomic import write_json
+
+
+def prepare_confirm(request: StageRequest, on_data: Progress | None = None) -> Prepared:
+    """Prepare the confirmation of a study's best configurations.
+
+    Args:
+        request: What was asked; its `source` is the study whose winners are confirmed.
+        on_data: Called with (done, total) images while data are read.
+
+    Raises:
+        InputError: The source is no study or has no completed trial, or a setting is impossible.
+    """
+    assert request.source is not None
+    source = load(request.source)
+    if source.best is None:
+        raise StudyError(
+            f"{request.source} has no completed trial to confirm.",
+            "Finish that stage first, with the command that began it.",
+        )
+    request = inherit(request, source)
+    return prepare(
+        request,
+        narrowed=None,
+        timing=timing_from(source, Space()),
+        on_data=on_data,
+        candidates_from=lambda top: candidates_of(source, top),
+    )
+
+
+def candidates_of(source: StudyView, top: int) -> tuple[Space, tuple[dict[str, Any], ...]]:
+    """The best different configurations, and the defaults of the space where they are not one.
+
+    Returns:
+        A space that holds exactly their values, and the configurations, best first, the
+        defaults last.
+    """
+    chosen: dict[str, dict[str, Any]] = {}
+    for record in source.ranked:
+        if len(chosen) < top:
+            chosen.setdefault(identify(record.params), dict(record.params))
+    defaults = defaults_of(source)
+    chosen.setdefault(identify(defaults), defaults)
+    candidates = tuple(chosen.values())
+    space = Space.from_json(source.space)
+    return Space(tuple(_only(parameter, candidates) for parameter in space)), candidates
+
+
+def _only(parameter: Parameter, candidates: tuple[dict[str, Any], ...]) -> Parameter:
+    """The hyperparameter with just the values that the candidates have."""
+    values = list(dict.fromkeys(c[parameter.name] for c in candidates if parameter.name in c))
+    if len(values) > 1:
+        return Choice(parameter.name, tuple(values), ordered=False, conditions=parameter.conditions)
+    value = values[0] if values else parameter.default_value
+    return Fixed(parameter.name, value, conditions=parameter.conditions)
+
+
+def run_confirm(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageResult:
+    """Run the confirmation, compare the candidates and look at the test split once.
+
+    The look is taken only when every candidate is confirmed or given up; running the same
+    command again does not take another one.
+    """
+    result = run(prepared, on_update)
+    if result.status != "done":
+        return result
+    directory = prepared.directory
+    if not directory.winner_file.is_file():
+        write_json(directory.winner_file, judge(prepared, result.view))
+    return replace(result, extra={**result.extra, "confirmation": _read(directory.winner_file)})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))

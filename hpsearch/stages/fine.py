@@ -1,0 +1,118 @@
+"""Fine: a detailed search of what an earlier stage left of the space."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from statistics import mean
+
+from hpsearch.errors import StudyError
+from hpsearch.execution import ProbeResult
+from hpsearch.spaces import Space, load_space
+from hpsearch.stages.coarse import narrow_after
+from hpsearch.stages.narrowing_files import read_narrowed, write_narrowing
+from hpsearch.stages.prepared import Prepared
+from hpsearch.stages.preparing import Progress, prepare
+from hpsearch.stages.request import StageRequest
+from hpsearch.stages.result import StageResult
+from hpsearch.stages.running import Update, run
+from hpsearch.storage import RunDirectory, StudyView, load
+
+
+def default_out(source: Path) -> Path:
+    """Where fine writes if nothing is said: beside its source, `fine`, then `fine-2` …."""
+    parent = source.resolve().parent if source.name in ("", "..") else source.parent
+    name, _, number = source.name.rpartition("-")
+    if source.name == "fine":
+        return parent / "fine-2"
+    if name == "fine" and number.isdigit():
+        return parent / f"fine-{int(number) + 1}"
+    return parent / "fine"
+
+
+def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prepared:
+    """Prepare the fine stage from the study it starts from.
+
+    Space, data, split and objective are those of the source unless the request says otherwise.
+
+    Args:
+        request: What was asked; its `source` is the study to start from.
+        on_data: Called with (done, total) images while data are read.
+
+    Raises:
+        InputError: The source is no study or has no completed trial, or a setting is impossible.
+    """
+    assert request.source is not None
+    source = load(request.source)
+    if source.best is None:
+        raise StudyError(
+            f"{request.source} has no completed trial to start from.",
+            "Finish that stage first, with the command that began it.",
+        )
+    request = inherit(request, source)
+    narrowed = _narrowed(source.directory, request.space)
+    timing = timing_from(source, narrowed)
+    return prepare(request, narrowed=narrowed, timing=timing, on_data=on_data)
+
+
+def inherit(request: StageRequest, source: StudyView) -> StageRequest:
+    """The request with what it leaves open taken from the study it starts from."""
+    plan = source.facts["plan"]
+    data = plan["data"]
+    return replace(
+        request,
+        space=request.space or source.facts["space"]["reference"],
+        data=request.data or (Path(data["source"]) if data["source"] else None),
+        validation_share=request.validation_share or data["validation_share"],
+        skip_bad=request.skip_bad or data["skip_bad"],
+        objective=source.objective,
+        seed=source.facts["identity"]["seed"] if request.seed is None else request.seed,
+        split_seed=data["seed"],
+        generation=source.facts.get("generation", 0) + 1,
+        batch_size=request.batch_size or plan["training"]["batch_size"],
+    )
+
+
+def _narrowed(source: RunDirectory, reference: str) -> Space:
+    if not source.narrowed_space_file.is_file():
+        write_narrowing(source, load_space(reference).space.limits)
+    return read_narrowed(source)
+
+
+def timing_from(source: StudyView, narrowed: Space) -> ProbeResult:
+    """What the source's better half of trials says of the time a trial takes."""
+    timed = [r for r in source.ranked if r.timings.get("train") and r.epochs > 1]
+    timed = timed[: max(1, len(timed) // 2)]
+    each = [r.timings["train"] / (r.epochs - 1) for r in timed]
+    extra = [(r.seconds or 0.0) - r.timings["train"] for r in timed]
+    best = source.best
+    return ProbeResult(
+        narrowed,
+        best.num_parameters if best else None,
+        mean(each) if each else 0.0,
+        mean(extra) if extra else 0.0,
+    )
+
+
+def run_fine(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageResult:
+    """Run the fine stage, narrow further, and compare the winner with the source's."""
+    result = narrow_after(run(prepared, on_update), prepared)
+    source = prepared.request.source
+    if source is None or result.view.best is None:
+        return result
+    return replace(result, comparison=compare(result.view, load(source)))
+
+
+def compare(later: StudyView, earlier: StudyView) -> str:
+    """One sentence on how the winners of two stages compare."""
+    new, old = later.best, earlier.best
+    if new is None or old is None or new.value is None or old.value is None:
+        return ""
+    sign = 1 if later.direction == "maximize" else -1
+    gain = sign * (new.value - old.value)
+    verdict = "better" if gain > 0 else "worse" if gain < 0 else "the same"
+    return (
+        f"{later.objective} {new.value:.4f} (epoch {new.best_epoch}) against {old.value:.4f} "
+        f"(epoch {old.best_epoch}) of {earlier.directory}: {abs(gain):.4f} {verdict}; both are "
+        "search scores, the best of several, and therefore optimistic."
+    )

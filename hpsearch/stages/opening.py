@@ -1,0 +1,124 @@
+"""Opening a study: create it, continue it, or refuse because another one is there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hpsearch.errors import InputError, StudyMismatch
+from hpsearch.spaces import Space
+from hpsearch.storage import RunDirectory, StudyStore
+from hpsearch.storage.atomic import write_json
+from hpsearch.storage.locking import exclusive
+
+NAMES = {
+    "space": "the space",
+    "space_code": "the code of the space file",
+    "overrides": "--fix or --range",
+    "narrowed_space": "the narrowed space",
+    "data": "the data",
+    "split": "the split",
+    "objective": "--objective",
+    "direction": "the direction",
+    "epochs": "--epochs",
+    "patience": "--patience",
+    "batch_size": "--batch-size",
+    "algorithm": "--algorithm",
+    "grid": "the grid",
+    "seed": "--seed",
+    "stage": "the stage",
+    "replicates": "--seeds or the race",
+}
+
+
+def check_same(directory: RunDirectory, identity: Mapping[str, Any]) -> None:
+    """Refuse a run directory whose study differs.
+
+    Args:
+        directory: A run directory with a study.
+        identity: What makes the wanted study what it is.
+
+    Raises:
+        StudyMismatch: It differs; the message names in what, and a free directory.
+    """
+    known = directory.read_study()["identity"]
+    differing = [key for key in identity if known.get(key) != identity[key]]
+    if not differing:
+        return
+    differences = "; ".join(_difference(key, known.get(key), identity[key]) for key in differing)
+    raise StudyMismatch(
+        f"{directory} holds a different study: {differences}.",
+        f"Use --out {free_directory(directory.path)} for a new study, or --overwrite.",
+    )
+
+
+def _difference(key: str, before: Any, now: Any) -> str:
+    name = NAMES.get(key, key)
+    short = isinstance(before, str | int | float | None) and isinstance(now, str | int | float)
+    hashes = key in ("space_code", "data", "split", "narrowed_space")
+    return f"{name} was {before}, now {now}" if short and not hashes else f"{name} differs"
+
+
+def free_directory(path: Path) -> Path:
+    """The path with the first number behind it that is not taken."""
+    stem, _, number = path.name.rpartition("-")
+    base = path.with_name(stem) if stem and number.isdigit() else path
+    count = 2
+    while base.with_name(f"{base.name}-{count}").exists():
+        count += 1
+    return base.with_name(f"{base.name}-{count}")
+
+
+def check_free(directory: RunDirectory) -> None:
+    """Refuse a place that holds something else than a study.
+
+    Raises:
+        InputError: It is a file, or a folder with files that hpsearch did not write.
+    """
+    path = directory.path
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{path} is a file.", "Give a directory with --out.")
+    if path.is_dir() and not directory.has_study and not directory.lock_file.exists():
+        foreign = [entry.name for entry in path.iterdir() if not entry.name.startswith(".")]
+        if foreign:
+            raise InputError(
+                f"{path} holds other files ({', '.join(sorted(foreign)[:3])} …) and no study.",
+                "Give an empty or a new directory with --out.",
+            )
+
+
+def remove_study(directory: RunDirectory) -> None:
+    """Delete a study and everything in its directory."""
+    shutil.rmtree(directory.path)
+
+
+def create_study(
+    directory: RunDirectory,
+    facts: Mapping[str, Any],
+    space: Space,
+    split: Mapping[str, Any] | None,
+) -> None:
+    """Create the study; if another process did so meanwhile, keep its one if it is the same.
+
+    Args:
+        directory: Where.
+        facts: The contents of `study.json`, written last: it makes the directory a study.
+        space: The space as known now.
+        split: How the data are split, to be written down.
+
+    Raises:
+        StudyMismatch: Another process created a different study here.
+    """
+    directory.make()
+    with exclusive(directory.lock_file):
+        if directory.has_study:
+            check_same(directory, facts["identity"])
+            return
+        write_json(directory.space_file, space.to_json())
+        if split is not None:
+            write_json(directory.split_file, dict(split))
+        directory.journal_file.unlink(missing_ok=True)
+        StudyStore(directory, create=True, direction=facts["identity"]["direction"])
+        directory.write_study(facts)

@@ -1,0 +1,79 @@
+"""`Prepared`: a stage with everything looked up, ready to be shown and run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hpsearch.execution import ProbeResult, StudyPlan
+from hpsearch.execution.local_workers import visible_gpus
+from hpsearch.execution.supervisor import choose_workers
+from hpsearch.spaces import Budget, Grid, LoadedSpace, Space
+from hpsearch.stages.request import StageRequest
+from hpsearch.storage import RunDirectory
+
+START_SECONDS = 8.0  # until the workers have loaded TensorFlow and the data
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What is known of the data of a study.
+
+    Args:
+        facts: As in `study.json`: source, sizes, classes.
+        fingerprint: Identifies the images and labels.
+        split: How they are split.
+    """
+
+    facts: Mapping[str, Any]
+    fingerprint: str
+    split: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A stage that is ready to run; nothing has been written yet.
+
+    Args:
+        request: What was asked.
+        loaded: The search space.
+        directory: The run directory.
+        budget: What the stage may spend.
+        plan: What workers need to know.
+        space: The space that is searched.
+        data: The data.
+        identity: What makes the study what it is.
+        probed: What the probe found; None for a study that is continued.
+        finished: Number of trials finished before.
+    """
+
+    request: StageRequest
+    loaded: LoadedSpace
+    directory: RunDirectory
+    budget: Budget
+    plan: StudyPlan
+    space: Space
+    data: DataFacts
+    identity: Mapping[str, Any]
+    probed: ProbeResult | None
+    finished: int
+
+    @property
+    def workers(self) -> int:
+        """Number of worker processes, never more than there are trials."""
+        count = choose_workers(self.request.workers, visible_gpus())
+        return max(1, min(count, self.budget.trials))
+
+    @property
+    def grid(self) -> Grid | None:
+        """The grid, where the algorithm is `grid`."""
+        return None if self.plan.grid is None else Grid(self.space, self.plan.grid)
+
+    @property
+    def estimated_seconds(self) -> float | None:
+        """Seconds the stage will take if no trial ends early; None if nothing was timed."""
+        if self.probed is None or not self.probed.seconds_per_epoch:
+            return None
+        each = self.probed.seconds_per_trial + self.budget.epochs * self.probed.seconds_per_epoch
+        return START_SECONDS + (self.budget.trials - self.finished) * each / self.workers

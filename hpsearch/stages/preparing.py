@@ -1,0 +1,186 @@
+"""Preparing a stage: look at space, data, directory and settings; refuse what cannot work."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan, probe
+from hpsearch.execution.local_workers import visible_gpus
+from hpsearch.execution.replicates import Replicates
+from hpsearch.execution.supervisor import choose_workers, threads_per_worker
+from hpsearch.spaces import Budget, LoadedSpace, Space, load_space
+from hpsearch.stages.algorithm import with_algorithm
+from hpsearch.stages.opening import check_free, check_same
+from hpsearch.stages.prepared import DataFacts, Prepared
+from hpsearch.stages.request import StageRequest
+from hpsearch.storage import RunDirectory, StudyStore, counted
+
+if TYPE_CHECKING:
+    from hpsearch.data import LoadedData
+
+Progress = Callable[[int, int], None]
+CandidatesFrom = Callable[[int], tuple[Space, tuple[Mapping[str, Any], ...]]]
+
+
+def prepare(
+    request: StageRequest,
+    *,
+    narrowed: Space | None = None,
+    timing: ProbeResult | None = None,
+    on_data: Progress | None = None,
+    candidates_from: CandidatesFrom | None = None,
+) -> Prepared:
+    """Look at everything a stage needs and refuse what cannot work; writes nothing.
+
+    Args:
+        request: What was asked.
+        narrowed: The space to search, where an earlier stage has narrowed it.
+        timing: What is known of the time trials take; None runs the probe for new studies.
+        on_data: Called with (done, total) images while data are read the first time.
+        candidates_from: Confirm: gives the space and the configurations to compare, from how
+            many are wanted.
+
+    Raises:
+        InputError: The space, the data, the directory or a setting cannot be used.
+    """
+    directory = RunDirectory(request.out)
+    check_free(directory)
+    loaded = load_space(request.space)
+    budget = _budget(request, loaded)
+    plan = _plan(request, loaded, budget)
+    if candidates_from is not None:
+        narrowed, candidates = candidates_from(budget.top)
+        budget, plan = _as_replicates(request, budget, plan, candidates)
+    data = _look_at_data(plan, loaded, on_data)
+    identity = _identity(request, loaded, plan, data, narrowed)
+    if directory.has_study and not request.overwrite:
+        check_same(directory, identity)
+        return _continued(request, loaded, directory, budget, data, identity)
+    probed = timing or probe(plan, threads=threads_per_worker(_count(request)))
+    space = request.overrides.apply(narrowed if narrowed is not None else probed.space)
+    if plan.replicates is None:
+        budget, plan = with_algorithm(request, budget, plan, space)
+    return Prepared(request, loaded, directory, budget, plan, space, data, identity, probed, 0)
+
+
+def _as_replicates(
+    request: StageRequest,
+    budget: Budget,
+    plan: StudyPlan,
+    candidates: tuple[Mapping[str, Any], ...],
+) -> tuple[Budget, StudyPlan]:
+    """A plan that trains each configuration with every seed, and keeps every model."""
+    trials = len(candidates) * budget.seeds
+    replicates = Replicates(candidates, budget.seeds, request.race)
+    return replace(budget, trials=trials), replace(
+        plan, algorithm="replicates", models_kept=trials, replicates=replicates
+    )
+
+
+def _count(request: StageRequest) -> int:
+    return choose_workers(request.workers, visible_gpus())
+
+
+def _continued(
+    request: StageRequest,
+    loaded: LoadedSpace,
+    directory: RunDirectory,
+    budget: Budget,
+    data: DataFacts,
+    identity: Mapping[str, Any],
+) -> Prepared:
+    """The study that is there already, with its own plan and what it has learnt."""
+    plan = StudyPlan.read(directory)
+    space = Space.from_json(directory.read_json(directory.space_file))
+    if request.trials is None:
+        budget = replace(budget, trials=directory.read_study()["budget"]["trials"])
+    finished = len(counted(StudyStore(directory).records()))
+    return Prepared(request, loaded, directory, budget, plan, space, data, identity, None, finished)
+
+
+def _budget(request: StageRequest, loaded: LoadedSpace) -> Budget:
+    declared: Budget = getattr(loaded.space, request.stage)
+    return replace(
+        declared,
+        trials=request.trials or declared.trials,
+        epochs=request.epochs or declared.epochs,
+        patience=request.patience or declared.patience,
+        top=request.top or declared.top,
+        seeds=request.seeds or declared.seeds,
+    )
+
+
+def _plan(request: StageRequest, loaded: LoadedSpace, budget: Budget) -> StudyPlan:
+    source = str(request.data.expanduser().resolve()) if request.data else None
+    split_seed = (request.seed or 0) if request.split_seed is None else request.split_seed
+    return StudyPlan(
+        reference=loaded.reference,
+        data=DataRequest(source, split_seed, request.validation_share, request.skip_bad),
+        training=TrainingPlan(
+            request.objective,
+            request.direction,
+            budget.epochs,
+            budget.patience,
+            request.batch_size or TrainingPlan.batch_size,
+        ),
+        algorithm=request.algorithm,
+        seed=request.sampling_seed,
+        overrides=request.overrides,
+    )
+
+
+def _look_at_data(plan: StudyPlan, loaded: LoadedSpace, on_data: Progress | None) -> DataFacts:
+    data = plan.data.load(loaded.space, on_data)
+    if data is None:
+        return DataFacts({"source": "no data", "synthetic": False}, "", None)
+    return DataFacts(_facts(data), data.fingerprint, data.split)
+
+
+def _facts(data: LoadedData) -> dict[str, Any]:
+    return {
+        "source": data.source,
+        "synthetic": data.synthetic,
+        "num_classes": data.num_classes,
+        "class_names": list(data.class_names),
+        "train": len(data.train.labels),
+        "validation": len(data.validation.labels),
+        "test": 0 if data.test is None else len(data.test.labels),
+        "skipped": data.skipped,
+        "preprocessing": data.preprocessing.to_json(),
+    }
+
+
+def _identity(
+    request: StageRequest,
+    loaded: LoadedSpace,
+    plan: StudyPlan,
+    data: DataFacts,
+    narrowed: Space | None,
+) -> dict[str, Any]:
+    split = json.dumps(data.split, sort_keys=True, default=str)
+    return {
+        "stage": request.stage,
+        "space": loaded.name,
+        "space_code": loaded.code_hash,
+        "overrides": request.overrides.to_json(),
+        "narrowed_space": narrowed.hash() if narrowed is not None else None,
+        "data": data.fingerprint,
+        "split": hashlib.sha256(split.encode()).hexdigest()[:16],
+        "objective": plan.training.objective,
+        "direction": plan.training.direction,
+        "epochs": plan.training.epochs,
+        "patience": plan.training.patience,
+        "batch_size": plan.training.batch_size,
+        "algorithm": request.algorithm,
+        "grid": {"points": request.grid_points},
+        "pruner": "none",
+        "replicates": None
+        if plan.replicates is None
+        else {"seeds": plan.replicates.num_seeds, "race": plan.replicates.race},
+        "precision": plan.training.precision,
+        "seed": request.seed or 0,
+    }

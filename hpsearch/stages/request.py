@@ -1,0 +1,111 @@
+"""`StageRequest`: what a user asks of a stage, before anything is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hpsearch.errors import InputError
+from hpsearch.search import ALGORITHMS, derive_seed
+from hpsearch.spaces import Overrides
+
+
+@dataclass(frozen=True)
+class StageRequest:
+    """What a user asks of a stage; None means the stage's own default.
+
+    Args:
+        stage: `coarse`, `fine` or `confirm`.
+        space: What names the search space.
+        out: The run directory.
+        source: The run directory whose narrowed space is searched.
+        data: Folder or file with the data.
+        trials: Number of trials that may finish.
+        epochs: Most epochs a trial.
+        patience: Epochs without improvement that end a trial.
+        batch_size: Images a step.
+        validation_share: Share of the training images kept for validation.
+        objective: Metric to compare by.
+        seed: Seed of everything random; None is 0, or the source's seed.
+        split_seed: Seed of the split into training and validation; None is `seed`.
+        generation: How many stages came before this one; each draws other numbers.
+        algorithm: `auto`, `random`, `grid` or `bayesian`.
+        grid_points: For `grid`: most values of an ordered hyperparameter.
+        partial_grid: Allow a grid larger than the budget; its first points are tried.
+        overrides: Changes to the space.
+        top: Confirm: number of configurations.
+        seeds: Confirm: number of seeds each.
+        race: Confirm: give up a configuration that is clearly worse.
+        workers: Number of worker processes.
+        time_limit: Seconds after which to stop.
+        skip_bad: Leave out images that cannot be read.
+        overwrite: Delete a study that is in the way.
+        command: The command line, for the record.
+
+    Raises:
+        InputError: A number or a name is impossible.
+    """
+
+    stage: str
+    space: str
+    out: Path
+    source: Path | None = None
+    data: Path | None = None
+    trials: int | None = None
+    epochs: int | None = None
+    patience: int | None = None
+    batch_size: int | None = None
+    validation_share: float | None = None
+    objective: str = "val_accuracy"
+    seed: int | None = None
+    split_seed: int | None = None
+    generation: int = 0
+    algorithm: str = "auto"
+    grid_points: int | None = None
+    partial_grid: bool = False
+    overrides: Overrides = field(default_factory=Overrides)
+    top: int | None = None
+    seeds: int | None = None
+    race: bool = True
+    workers: int | None = None
+    time_limit: float | None = None
+    skip_bad: bool = False
+    overwrite: bool = False
+    command: str = ""
+
+    def __post_init__(self) -> None:
+        for flag, number in {
+            "--trials": self.trials,
+            "--epochs": self.epochs,
+            "--patience": self.patience,
+            "--batch-size": self.batch_size,
+            "--grid-points": self.grid_points,
+            "--workers": self.workers,
+            "--top": self.top,
+            "--seeds": self.seeds,
+        }.items():
+            if number is not None and number < 1:
+                raise InputError(f"{flag} is {number}.", "Give 1 or more.")
+        if self.algorithm not in ("auto", *ALGORITHMS):
+            raise InputError(
+                f"No algorithm '{self.algorithm}'.", f"Use auto, {', '.join(ALGORITHMS)}."
+            )
+        if self.validation_share is not None and not 0 < self.validation_share < 1:
+            raise InputError(
+                f"--validation-share is {self.validation_share}.", "Give a share such as 0.2."
+            )
+        if self.time_limit is not None and self.time_limit <= 0:
+            raise InputError(f"--time-limit is {self.time_limit} s.", "Give a time such as 8h.")
+
+    @property
+    def sampling_seed(self) -> int:
+        """The seed from which this stage derives all others."""
+        own = self.seed or 0
+        return derive_seed(own, "generation", self.generation) if self.generation else own
+
+    @property
+    def direction(self) -> str:
+        """Whether a larger objective is better, told by its name."""
+        name = self.objective.removeprefix("val_").lower()
+        smaller_is_better = ("loss", "error", "mae", "mse", "crossentropy", "divergence")
+        return "minimize" if name.endswith(smaller_is_better) else "maximize"

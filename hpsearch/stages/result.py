@@ -1,0 +1,103 @@
+"""`StageResult`: how a stage ended, for the screen and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hpsearch.errors import HpsearchError, NoTrialSucceeded, StudyStopped
+from hpsearch.storage import RunDirectory, StudyView, TrialRecord, load
+
+EXIT_STATUS = {
+    "done": 0,
+    "stopped": StudyStopped.exit_status,
+    "failed": NoTrialSucceeded.exit_status,
+}
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """How a stage ended.
+
+    Args:
+        view: The study afterwards.
+        status: `done`, `stopped` or `failed`.
+        message: Why it stopped or failed, or a note; may be empty.
+        hint: What to do about it; may be empty.
+        seconds: Wall-clock seconds of this invocation.
+        comparison: For people: how the winner compares with the stage before.
+    """
+
+    view: StudyView
+    status: str
+    message: str = ""
+    hint: str = ""
+    seconds: float = 0.0
+    comparison: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def exit_status(self) -> int:
+        """0 done, 3 stopped, 4 no trial succeeded."""
+        return EXIT_STATUS[self.status]
+
+    @property
+    def error(self) -> HpsearchError | None:
+        """What stopped the stage, as an error; None if it is done."""
+        if self.status == "done":
+            return None
+        kind = StudyStopped if self.status == "stopped" else NoTrialSucceeded
+        return kind(self.message, self.hint)
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as JSON."""
+        view = self.view
+        data: dict[str, Any] = {
+            "space": view.facts["space"]["name"],
+            "stage": view.stage,
+            "status": self.status,
+            "trials": view.count(),
+            "objective": view.objective,
+            "best": best_to_json(view.best),
+            "directory": str(view.directory),
+            "data": view.facts["data"]["source"],
+            "seconds": self.seconds,
+            "message": self.message,
+            **self.extra,
+        }
+        error = self.error
+        if error is not None:
+            data["error"] = {"kind": error.kind, "message": error.message, "hint": error.hint}
+        return data
+
+
+def best_to_json(record: TrialRecord | None) -> dict[str, Any] | None:
+    """The best trial in short; None if there is none."""
+    if record is None:
+        return None
+    return {
+        "number": record.number,
+        "value": record.value,
+        "params": dict(record.params),
+        "epoch": record.best_epoch,
+    }
+
+
+def summarize(
+    directory: RunDirectory, status: str, message: str, hint: str, seconds: float
+) -> StageResult:
+    """The result of a stage as read from its storage; failed if no trial succeeded."""
+    view = load(directory.path)
+    result = StageResult(view, status, message, hint, seconds)
+    if status == "done" and view.best is None:
+        causes = [t for t in view.trials if t.state == "failed"]
+        first = causes[0].message.partition("\n")[0] if causes else "no trial was run"
+        kind = causes[0].failure if causes else "none"
+        return replace(
+            result,
+            status="failed",
+            message=f"No trial succeeded; the first failed ({kind}): {first}",
+            hint="Mend the cause, then start again with --overwrite or in another directory.",
+        )
+    return result

@@ -1,0 +1,133 @@
+"""`RunDirectory`: the one place that knows the files of `results/<name>/`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hpsearch.errors import StudyError
+from hpsearch.storage.atomic import write_json
+
+SCHEMA_VERSION = 1
+
+
+class RunDirectory:
+    """The files of one study.
+
+    Args:
+        path: The directory; need not exist yet.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.study_file = self.path / "study.json"
+        self.space_file = self.path / "space.json"
+        self.split_file = self.path / "split.json"
+        self.journal_file = self.path / "study.journal"
+        self.lock_file = self.path / "study.lock"
+        self.narrowing_file = self.path / "narrowing.json"
+        self.narrowed_space_file = self.path / "narrowed_space.json"
+        self.trials_csv = self.path / "trials.csv"
+        self.histories_csv = self.path / "histories.csv"
+        self.winner_file = self.path / "winner.json"
+        self.models = self.path / "models"
+        self.report = self.path / "report"
+        self.logs = self.path / "logs"
+        self.workers = self.path / "workers"
+        self.sessions = self.path / "sessions"
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    @property
+    def has_study(self) -> bool:
+        """Whether a study was created here."""
+        return self.study_file.is_file()
+
+    def model_file(self, number: int) -> Path:
+        """Where the model of a trial is kept."""
+        return self.models / f"trial-{number:04d}.keras"
+
+    def live_file(self, worker: str) -> Path:
+        """What a worker is doing at this moment, for the screen."""
+        return self.logs / f"{worker}.live.json"
+
+    def worker_log(self, worker: str) -> Path:
+        """What a worker prints."""
+        return self.logs / f"{worker}.log"
+
+    def worker_error(self, worker: str) -> Path:
+        """Why a worker cannot go on."""
+        return self.logs / f"{worker}.error.json"
+
+    def worker_lock(self, worker: str) -> Path:
+        """Held by a worker as long as it lives."""
+        return self.workers / f"{worker}.lock"
+
+    def worker_heartbeat(self, worker: str) -> Path:
+        """A number that a living worker counts up."""
+        return self.workers / f"{worker}.beat"
+
+    def make(self) -> None:
+        """Create the directory and its folders."""
+        for folder in (self.path, self.models, self.logs, self.workers, self.sessions):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def read_study(self) -> dict[str, Any]:
+        """The facts in `study.json`.
+
+        Raises:
+            StudyError: There is no study here, it cannot be read, or another version wrote it.
+        """
+        if not self.has_study:
+            raise StudyError(
+                f"No study in {self.path}: {self.study_file.name} is missing.",
+                "Give a directory that hpsearch wrote, such as results/coarse.",
+            )
+        study = self.read_json(self.study_file)
+        version = study.get("schema_version")
+        if version != SCHEMA_VERSION:
+            raise StudyError(
+                f"{self.study_file} has schema version {version}; this hpsearch reads version "
+                f"{SCHEMA_VERSION}.",
+                "Use the hpsearch version named in the file.",
+            )
+        return study
+
+    def write_study(self, facts: Mapping[str, Any]) -> None:
+        """Write `study.json`, which makes the directory a study."""
+        write_json(self.study_file, {"schema_version": SCHEMA_VERSION, **facts})
+
+    @staticmethod
+    def read_json(path: Path) -> dict[str, Any]:
+        """A JSON object from a file of the directory.
+
+        Raises:
+            StudyError: The file is missing, unreadable or holds no object.
+        """
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise StudyError(f"Cannot read {path}: {error.strerror}.", "Check the path.") from None
+        except ValueError as error:
+            raise StudyError(
+                f"{path} is no valid JSON: {error}.", "Mend the file or restore it from a copy."
+            ) from None
+        if not isinstance(data, dict):
+            raise StudyError(f"{path} holds no JSON object.", "Mend the file or restore it.")
+        return data
+
+    def start_session(self, facts: Mapping[str, Any]) -> Path:
+        """Write what is true of this one invocation to the next free `sessions/N.json`."""
+        taken = [int(p.stem) for p in self.sessions.glob("*.json") if p.stem.isdigit()]
+        path = self.sessions / f"{max(taken, default=0) + 1}.json"
+        write_json(path, facts)
+        return path
+
+
+def find_run_directories(root: Path) -> Iterator[RunDirectory]:
+    """Every study at or below a directory, in order of path."""
+    for study_file in sorted(root.rglob("study.json")):
+        yield RunDirectory(study_file.parent)

@@ -1,0 +1,75 @@
+"""`StudyView`: a study as a whole, read only, for analysis, reports and the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpsearch.storage.records import TrialRecord, best_record, counted, ranked
+from hpsearch.storage.run_directory import RunDirectory
+from hpsearch.storage.study_store import StudyStore
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """A study as it was when it was read.
+
+    Args:
+        directory: Where it lies.
+        facts: The contents of `study.json`.
+        space: The contents of `space.json`.
+        trials: Every trial in order of number.
+    """
+
+    directory: RunDirectory
+    facts: Mapping[str, Any]
+    space: Mapping[str, Any]
+    trials: tuple[TrialRecord, ...]
+
+    @property
+    def stage(self) -> str:
+        """`coarse`, `fine` or `confirm`."""
+        return str(self.facts["stage"])
+
+    @property
+    def objective(self) -> str:
+        """The metric that is compared, such as `val_accuracy`."""
+        return str(self.facts["identity"]["objective"])
+
+    @property
+    def direction(self) -> str:
+        """`maximize` or `minimize`."""
+        return str(self.facts["identity"]["direction"])
+
+    @property
+    def best(self) -> TrialRecord | None:
+        """The complete trial with the best objective."""
+        return best_record(self.trials, self.direction)
+
+    @property
+    def ranked(self) -> list[TrialRecord]:
+        """The complete trials, best first."""
+        return ranked(self.trials, self.direction)
+
+    def count(self) -> dict[str, int]:
+        """Number of trials that count, by outcome: completed, pruned, failed."""
+        states = [record.state for record in counted(self.trials)]
+        return {
+            "completed": states.count("complete"),
+            "pruned": states.count("pruned"),
+            "failed": states.count("failed"),
+        }
+
+
+def load(directory: Path | str) -> StudyView:
+    """Read the study in a run directory; writes nothing.
+
+    Raises:
+        StudyError: There is no study, or it cannot be read.
+    """
+    run = RunDirectory(directory)
+    facts = run.read_study()
+    store = StudyStore(run)
+    return StudyView(run, facts, run.read_json(run.space_file), tuple(store.records()))

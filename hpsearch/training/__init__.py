@@ -1,0 +1,1 @@
+"""Training one trial: the live hyperparameters, the loop over epochs, failures by kind."""

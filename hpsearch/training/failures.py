@@ -1,0 +1,52 @@
+"""Failures of a trial by kind, judged from the exception."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+from hpsearch.errors import Infeasible
+from hpsearch.storage import FailureKind
+
+OUT_OF_MEMORY_SIGNS = ("OOM when allocating", "RESOURCE_EXHAUSTED", "bad_alloc", "out of memory")
+IMPOSSIBLE_SHAPE_SIGNS = ("Negative dimension size", "Computed output size would be negative")
+LONGEST_MESSAGE = 4000
+
+
+class Diverged(Exception):
+    """The loss or the objective became NaN or infinite."""
+
+
+def classify(error: BaseException) -> FailureKind:
+    """The kind of failure an exception means."""
+    text = str(error)
+    if isinstance(error, Diverged | FloatingPointError):
+        return "diverged"
+    if isinstance(error, MemoryError) or _is_resource_exhausted(error):
+        return "oom"
+    if any(sign in text for sign in OUT_OF_MEMORY_SIGNS):
+        return "oom"
+    if isinstance(error, Infeasible) or any(sign in text for sign in IMPOSSIBLE_SHAPE_SIGNS):
+        return "infeasible"
+    return "error"
+
+
+def _is_resource_exhausted(error: BaseException) -> bool:
+    return any(kind.__name__ == "ResourceExhaustedError" for kind in type(error).__mro__)
+
+
+def describe(error: BaseException) -> str:
+    """The exception in one line, followed by its traceback, the end of it if it is long."""
+    headline = f"{type(error).__name__}: {str(error).strip()}".partition("\n")[0]
+    if isinstance(error, Diverged | Infeasible):
+        return headline
+    trace = "".join(traceback.format_exception(error))
+    return f"{headline}\n{trace[-LONGEST_MESSAGE:]}"
+
+
+def describe_oom(model: Any) -> str:
+    """How large the model was that did not fit."""
+    try:
+        return f"The model has {model.count_params():,} parameters."
+    except Exception:  # noqa: BLE001  (a model that is not built has no count)
+        return ""

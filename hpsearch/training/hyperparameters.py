@@ -1,0 +1,138 @@
+"""The live `hp` that a model builder gets in a worker, a real `keras_tuner.HyperParameters`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from keras_tuner import HyperParameters  # noqa: TID253  (imported by workers only)
+from keras_tuner.engine import hyperparameters as kinds  # noqa: TID253
+
+from hpsearch.errors import SpaceError
+from hpsearch.spaces import (
+    Boolean,
+    Choice,
+    Condition,
+    Fixed,
+    Float,
+    Int,
+    Overrides,
+    Parameter,
+    Space,
+    Value,
+)
+
+
+def from_keras_tuner(hp: Any) -> Parameter:
+    """Our form of one Keras Tuner hyperparameter, its conditions included.
+
+    Raises:
+        SpaceError: It is of a kind we do not know.
+    """
+    conditions = tuple(
+        Condition(condition.name, tuple(condition.values)) for condition in hp.conditions
+    )
+    if isinstance(hp, kinds.Int | kinds.Float):
+        kind = Int if isinstance(hp, kinds.Int) else Float
+        return kind(
+            hp.name,
+            hp.min_value,
+            hp.max_value,
+            step=_step(hp),
+            sampling=hp.sampling or "linear",
+            default=hp.default,
+            conditions=conditions,
+        )
+    if isinstance(hp, kinds.Choice):
+        values = tuple(hp.values)
+        return Choice(
+            hp.name, values, ordered=hp.ordered, default=hp.default, conditions=conditions
+        )
+    if isinstance(hp, kinds.Boolean):
+        return Boolean(hp.name, hp.default, conditions=conditions)
+    if isinstance(hp, kinds.Fixed):
+        return Fixed(hp.name, hp.value, conditions=conditions)
+    raise SpaceError(
+        f"Hyperparameter '{hp.name}' is a {type(hp).__name__}.",
+        "Use Int, Float, Choice, Boolean or Fixed.",
+    )
+
+
+def _step(hp: Any) -> float | None:
+    """The step where it restricts the values: not the step of 1 of whole numbers."""
+    if isinstance(hp, kinds.Int) and hp.step == 1 and hp.sampling != "log":
+        return None
+    step: float | None = hp.step
+    return step
+
+
+class LiveHyperParameters(HyperParameters):
+    """Hands the values of a trial to a model builder and notes what the builder asked for.
+
+    A hyperparameter that is not in the space yet gets its value from `draw` and is kept in
+    `discovered`, where stock Keras Tuner would give the default and leave no record.
+
+    Args:
+        space: What the study knows so far.
+        values: The trial's values by name.
+        draw: Chooses the value of a hyperparameter that is met for the first time.
+        overrides: Changes by the user, applied to newly met hyperparameters as well.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        values: Mapping[str, Value],
+        draw: Callable[[Parameter], Value] = lambda parameter: parameter.default_value,
+        overrides: Overrides | None = None,
+    ) -> None:
+        super().__init__()
+        self.values = dict(values)
+        self.space_so_far = space
+        self.discovered: list[Parameter] = []
+        self.used: dict[str, Value] = {}
+        self._draw = draw
+        self._overrides = overrides or Overrides()
+
+    def _retrieve(self, hp: Any) -> Any:
+        parameter = from_keras_tuner(hp)
+        if self.space_so_far.find(parameter) is None:
+            parameter = self._overrides.apply_to(parameter)
+            self.space_so_far = self.space_so_far.with_parameter(parameter)
+            self.discovered.append(parameter)
+        if self.is_active(hp) and hp.name not in self.values:
+            self.values[hp.name] = self._draw(parameter)
+        value = super()._retrieve(hp)
+        if self.is_active(hp):
+            self.used[hp.name] = value
+        return value
+
+
+def declare(
+    build: Callable[[Any], Any], *, most_builds: int = 32
+) -> tuple[Space, Exception | None]:
+    """The hyperparameters that a builder declares, found by running it.
+
+    It is run with the defaults, then once for every conditional scope not entered so far, as
+    Keras Tuner does. What appears only under other values is discovered as trials run.
+
+    Returns:
+        The space, and the exception of the run with the defaults if it raised one.
+    """
+    space, failure = Space(), None
+    pending: list[dict[str, Value]] = [{}]
+    seen: list[dict[str, Value]] = []
+    while pending and len(seen) < most_builds:
+        values = pending.pop(0)
+        seen.append(values)
+        hp = LiveHyperParameters(space, values)
+        try:
+            build(hp)
+        except Exception as error:  # noqa: BLE001  (whatever a builder raises, trials record)
+            failure = failure or (error if not values else None)
+        space = hp.space_so_far
+        for scope in hp.inactive_scopes:
+            wanted = {condition.name: condition.values[0] for condition in scope}
+            if wanted not in seen and wanted not in pending:
+                pending.append(wanted)
+    return space, failure

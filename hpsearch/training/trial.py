@@ -1,0 +1,222 @@
+"""One trial from its values to its outcome: build, train each epoch, judge."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hpsearch.errors import InputError
+from hpsearch.storage import FailureKind
+from hpsearch.training.arrays import TrainingArrays
+from hpsearch.training.failures import Diverged, classify, describe
+from hpsearch.training.hyperparameters import LiveHyperParameters
+from hpsearch.training.loop import EpochLoop
+from hpsearch.training.process import seed_everything
+
+DEFAULT_BATCH_SIZE = 32
+
+
+@dataclass(frozen=True)
+class TrialSettings:
+    """What all trials of a study share.
+
+    Args:
+        objective: Metric to compare by, such as `val_accuracy`.
+        direction: `maximize` or `minimize`.
+        epochs: Most epochs.
+        patience: Epochs without a better objective after which the trial ends; None trains on.
+        batch_size: Images a step where the space has no hyperparameter `batch_size`.
+    """
+
+    objective: str = "val_accuracy"
+    direction: str = "maximize"
+    epochs: int = 5
+    patience: int | None = None
+    batch_size: int = DEFAULT_BATCH_SIZE
+
+    def is_better(self, value: float, than: float | None) -> bool:
+        """Whether one objective beats another."""
+        if than is None:
+            return True
+        return value > than if self.direction == "maximize" else value < than
+
+
+@dataclass
+class Progress:
+    """What is known of a trial while it trains; the record of it when it ends.
+
+    Args:
+        history: Metric name → value after each epoch.
+        best_value: Objective at the best epoch so far.
+        best_epoch: That epoch, from 1.
+        best_weights: The weights after that epoch.
+        num_parameters: Number of weights of the model.
+        timings: Seconds by phase: `build`, `first_epoch` (tracing included), `train`.
+    """
+
+    history: dict[str, list[float]] = field(default_factory=dict)
+    best_value: float | None = None
+    best_epoch: int | None = None
+    best_weights: list[Any] | None = None
+    num_parameters: int | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    model: Any = None
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs trained."""
+        return max((len(values) for values in self.history.values()), default=0)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a trial ended.
+
+    Args:
+        state: `complete`, `pruned` or `failed`.
+        progress: What it showed.
+        failure: Kind of failure.
+        message: What the failure said.
+    """
+
+    state: str
+    progress: Progress
+    failure: FailureKind | None = None
+    message: str = ""
+
+    @property
+    def value(self) -> float | None:
+        """The objective, for a trial that did not fail."""
+        return self.progress.best_value if self.state != "failed" else None
+
+
+class Pruned(Exception):
+    """The trial is stopped early because others did better at the same epoch."""
+
+
+EpochCallback = Callable[[Progress], None]
+
+
+def run_trial(
+    build: Callable[[Any], Any],
+    hp: LiveHyperParameters,
+    arrays: TrainingArrays | None,
+    settings: TrialSettings,
+    seed: int,
+    on_epoch: EpochCallback = lambda progress: None,
+) -> Outcome:
+    """Train one configuration.
+
+    Args:
+        build: Makes a compiled model from `hp`; may instead return a number, which is then the
+            objective.
+        hp: The trial's values.
+        arrays: The data; None if `build` returns numbers.
+        settings: What all trials share.
+        seed: Training seed: initial weights, order of images, dropout.
+        on_epoch: Called after each epoch; may raise `Pruned` to stop the trial.
+
+    Returns:
+        The outcome; exceptions of the builder or of training are part of it, not raised.
+    """
+    progress = Progress()
+    try:
+        seed_everything(seed)
+        _train(build, hp, arrays, settings, seed, on_epoch, progress)
+    except Pruned:
+        return Outcome("pruned", progress)
+    except InputError:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (it becomes the outcome)
+        return Outcome("failed", progress, classify(error), describe(error))
+    return Outcome("complete", progress)
+
+
+def _train(
+    build: Callable[[Any], Any],
+    hp: LiveHyperParameters,
+    arrays: TrainingArrays | None,
+    settings: TrialSettings,
+    seed: int,
+    on_epoch: EpochCallback,
+    progress: Progress,
+) -> None:
+    started = time.monotonic()
+    model = build(hp)
+    if isinstance(model, int | float):
+        _note_epoch(progress, {settings.objective: float(model)}, settings)
+        on_epoch(progress)
+        return
+    loop = EpochLoop(_check(model), _present(arrays), int(_batch_size(hp, settings)))
+    progress.model = model
+    progress.num_parameters = int(model.count_params())
+    progress.timings["build"] = time.monotonic() - started
+    for epoch in range(settings.epochs):
+        _run_epoch(loop, epoch, seed, progress, settings)
+        on_epoch(progress)
+        if _is_patience_over(progress, settings):
+            break
+
+
+def _check(model: Any) -> Any:
+    """The model itself, if it can be trained."""
+    if not callable(getattr(model, "train_step", None)):
+        raise TypeError(
+            f"build(hp) returned a {type(model).__name__}; expected a compiled keras.Model."
+        )
+    if not getattr(model, "compiled", False):
+        raise TypeError("build(hp) returned a model that is not compiled; call model.compile.")
+    return model
+
+
+def _present(arrays: TrainingArrays | None) -> TrainingArrays:
+    if arrays is None:
+        raise TypeError("The space names no dataset; give one with --data.")
+    return arrays
+
+
+def _batch_size(hp: LiveHyperParameters, settings: TrialSettings) -> Any:
+    return hp.values.get("batch_size", settings.batch_size)
+
+
+def _run_epoch(
+    loop: EpochLoop, epoch: int, seed: int, progress: Progress, settings: TrialSettings
+) -> None:
+    started = time.monotonic()
+    logs = loop.train_epoch(epoch, seed) | loop.evaluate()
+    phase = "first_epoch" if epoch == 0 else "train"
+    seconds = time.monotonic() - started
+    progress.timings[phase] = progress.timings.get(phase, 0.0) + seconds
+    _note_epoch(progress, logs, settings)
+
+
+def _note_epoch(progress: Progress, logs: Mapping[str, float], settings: TrialSettings) -> None:
+    """Enter the metrics of an epoch and keep the weights if it is the best one.
+
+    Raises:
+        Diverged: The loss or the objective is NaN or infinite.
+        InputError: The model does not report the objective.
+    """
+    if settings.objective not in logs:
+        raise InputError(
+            f"The model reports no '{settings.objective}', only {', '.join(sorted(logs))}.",
+            "Give one of these with --objective, or compile the model with that metric.",
+        )
+    for name, value in logs.items():
+        progress.history.setdefault(name, []).append(value)
+    value = logs[settings.objective]
+    bad = [name for name in ("loss", settings.objective) if not math.isfinite(logs.get(name, 0))]
+    if bad:
+        raise Diverged(f"{bad[0]} became {logs[bad[0]]} in epoch {progress.epochs}")
+    if settings.is_better(value, progress.best_value):
+        progress.best_value, progress.best_epoch = value, progress.epochs
+        progress.best_weights = progress.model.get_weights() if progress.model else None
+
+
+def _is_patience_over(progress: Progress, settings: TrialSettings) -> bool:
+    if settings.patience is None or progress.best_epoch is None:
+        return False
+    return progress.epochs - progress.best_epoch >= settings.patience

@@ -1,0 +1,70 @@
+"""The verbs of the command line as functions, for scripts and notebooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hpsearch.spaces import Overrides
+from hpsearch.stages import (
+    StageRequest,
+    StageResult,
+    default_out,
+    prepare,
+    prepare_fine,
+    run_coarse,
+    run_fine,
+)
+
+
+def coarse(space: str, *, out: Path | str = "results/coarse", **options: Any) -> StageResult:
+    """Search the whole space with many short trials, and narrow it by what they show.
+
+    Args:
+        space: Name of a space, path of a space file, or `file.py:object`.
+        out: The run directory; a study that is there is continued.
+        **options: Fields of `StageRequest` such as `trials`, `epochs`, `seed`, `workers`; `fix`
+            and `limit` take texts as `--fix` and `--range` do.
+
+    Returns:
+        The result: `status`, `view` of the study, `to_json()`.
+
+    Raises:
+        InputError: The space, the data, the directory or a setting cannot be used.
+    """
+    request = StageRequest("coarse", space, Path(out), **_request_options(options))
+    return run_coarse(prepare(request))
+
+
+def fine(
+    source: Path | str, *, space: str = "", out: Path | str | None = None, **options: Any
+) -> StageResult:
+    """Search in detail what an earlier stage left of the space.
+
+    Args:
+        source: Run directory of the earlier stage.
+        space: Another space file, if the source's has moved.
+        out: The run directory; by default `fine` beside the source.
+        **options: As for `coarse`.
+
+    Returns:
+        As `coarse`, with `comparison` to the source.
+
+    Raises:
+        InputError: As `coarse`; or the source is no study or has no completed trial.
+    """
+    target = Path(out) if out is not None else default_out(Path(source))
+    options = _request_options(options)
+    request = StageRequest("fine", space, target, source=Path(source), **options)
+    return run_fine(prepare_fine(request))
+
+
+def _request_options(options: dict[str, Any]) -> dict[str, Any]:
+    fix, limit = options.pop("fix", ()), options.pop("limit", ())
+    data = options.pop("data", None)
+    options.setdefault("command", "library")
+    return {
+        **options,
+        "overrides": Overrides.parse(fix, limit),
+        "data": Path(data) if data is not None else None,
+    }

@@ -1,0 +1,186 @@
+"""Downloads are checked, continued and unpacked; the server is a local one."""
+
+import hashlib
+import http.server
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hpsearch.data import Gtsrb, cache_dir, fetch_gtsrb, fetching
+from hpsearch.errors import DataError
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves `files`; breaks the connection after `break_after` bytes, `num_breaks` times."""
+
+    files: dict[str, bytes]
+    ranges: list[str | None]
+    num_breaks = 0
+    break_after = 0
+    supports_range = True
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        content = self.server.files.get(self.path[1:])
+        asked = self.headers["Range"]
+        self.server.ranges.append(asked)
+        if content is None:
+            self.send_error(404)
+            return
+        start = int(asked[6:-1]) if asked and self.server.supports_range else 0
+        if start and start >= len(content):
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{len(content)}")
+            self.end_headers()
+            return
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(content) - start))
+        self.end_headers()
+        rest = content[start:]
+        if self.server.num_breaks:
+            self.server.num_breaks -= 1
+            rest = rest[: self.server.break_after]
+        self.wfile.write(rest)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(fetching, "RETRY_SECONDS", 0)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with Server(("127.0.0.1", 0), Handler) as running:
+        running.files, running.ranges = {}, []
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+def add(server: Server, name: str, members: dict[str, str]) -> str:
+    """Serve an archive; its MD5 sum."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for member, content in members.items():
+            archive.writestr(member, content)
+    server.files[name] = buffer.getvalue()
+    return hashlib.md5(buffer.getvalue()).hexdigest()
+
+
+def test_archives_are_fetched_and_unpacked_and_found_by_gtsrb(server: Server) -> None:
+    sums = {
+        "a.zip": add(server, "a.zip", {"GTSRB/Final_Training/Images/00000/x.ppm": "x" * 5000}),
+        "b.zip": add(server, "b.zip", {"GT-final_test.csv": "y"}),
+    }
+    calls: list[tuple[int, int]] = []
+    progress = lambda done, total: calls.append((done, total))  # noqa: E731
+    folder = fetch_gtsrb(None, progress, url=server.url, archives=sums)
+    assert folder == cache_dir() / "gtsrb"
+    assert (folder / "GT-final_test.csv").read_text() == "y"
+    assert (folder / "GTSRB/Final_Training/Images/00000/x.ppm").exists()
+    assert not list((folder / "archives").iterdir())
+    assert json.loads((folder / "fetched.json").read_text())["archives"] == sums
+    assert calls[-1] == (len(server.files["b.zip"]),) * 2
+    assert Gtsrb().find_source() == folder
+
+
+def test_a_finished_download_asks_the_server_nothing(server: Server) -> None:
+    sums = {"a.zip": add(server, "a.zip", {"a": "x"})}
+    fetch_gtsrb(url=server.url, archives=sums)
+    server.ranges.clear()
+    fetch_gtsrb(url=server.url, archives=sums)
+    assert server.ranges == []
+
+
+def test_a_partial_file_is_continued(server: Server, tmp_path: Path) -> None:
+    md5 = add(server, "a.zip", {"a": "x" * 10_000})
+    (tmp_path / "out/archives").mkdir(parents=True)
+    (tmp_path / "out/archives/a.zip.part").write_bytes(server.files["a.zip"][:4000])
+    fetch_gtsrb(tmp_path / "out", url=server.url, archives={"a.zip": md5})
+    assert server.ranges == ["bytes=4000-"]
+    assert (tmp_path / "out/a").read_text() == "x" * 10_000
+
+
+def test_a_partial_file_that_is_complete_needs_no_more(server: Server, tmp_path: Path) -> None:
+    md5 = add(server, "a.zip", {"a": "x"})
+    (tmp_path / "out/archives").mkdir(parents=True)
+    (tmp_path / "out/archives/a.zip.part").write_bytes(server.files["a.zip"])
+    fetch_gtsrb(tmp_path / "out", url=server.url, archives={"a.zip": md5})
+    assert (tmp_path / "out/a").read_text() == "x"
+
+
+def test_a_partial_file_longer_than_the_real_one_is_dropped(server: Server, tmp_path: Path) -> None:
+    md5 = add(server, "a.zip", {"a": "x"})
+    (tmp_path / "out/archives").mkdir(parents=True)
+    (tmp_path / "out/archives/a.zip.part").write_bytes(server.files["a.zip"] + b"more")
+    fetch_gtsrb(tmp_path / "out", url=server.url, archives={"a.zip": md5})
+    assert (tmp_path / "out/a").read_text() == "x"
+
+
+def test_a_broken_connection_is_taken_up_again(server: Server, tmp_path: Path) -> None:
+    md5 = add(server, "a.zip", {"a": "x" * 10_000})
+    server.num_breaks, server.break_after = 2, 3000
+    fetch_gtsrb(tmp_path / "out", url=server.url, archives={"a.zip": md5})
+    assert server.ranges == [None, "bytes=3000-", "bytes=6000-"]
+
+
+def test_a_server_without_ranges_starts_again(server: Server, tmp_path: Path) -> None:
+    md5 = add(server, "a.zip", {"a": "x" * 10_000})
+    server.supports_range = False
+    server.num_breaks, server.break_after = 1, 3000
+    fetch_gtsrb(tmp_path / "out", url=server.url, archives={"a.zip": md5})
+    assert (tmp_path / "out/a").read_text() == "x" * 10_000
+
+
+def test_a_connection_that_keeps_breaking_is_an_error_and_the_next_run_continues(
+    server: Server, tmp_path: Path
+) -> None:
+    md5 = add(server, "a.zip", {"a": "x" * 10_000})
+    server.num_breaks, server.break_after = fetching.ATTEMPTS, 1000
+    with pytest.raises(DataError, match="cannot be downloaded") as failure:
+        fetch_gtsrb(tmp_path / "out", url=server.url, archives={"a.zip": md5})
+    assert "continues" in failure.value.hint
+    fetch_gtsrb(tmp_path / "out", url=server.url, archives={"a.zip": md5})
+    assert server.ranges[-1] == f"bytes={1000 * fetching.ATTEMPTS}-"
+
+
+def test_a_wrong_checksum_is_refused_and_nothing_unpacked(server: Server, tmp_path: Path) -> None:
+    add(server, "a.zip", {"a": "x"})
+    with pytest.raises(DataError, match="wrong checksum"):
+        fetch_gtsrb(tmp_path / "out", url=server.url, archives={"a.zip": "0" * 32})
+    assert not (tmp_path / "out/a").exists()
+    assert not (tmp_path / "out/fetched.json").exists()
+
+
+def test_an_unsafe_archive_is_refused(server: Server, tmp_path: Path) -> None:
+    md5 = add(server, "a.zip", {"../../evil": "x"})
+    with pytest.raises(DataError, match="unsafe member"):
+        fetch_gtsrb(tmp_path / "out", url=server.url, archives={"a.zip": md5})
+    assert not (tmp_path / "out/fetched.json").exists()
+
+
+def test_a_missing_file_or_server_is_named(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"none\.zip cannot be downloaded .*404"):
+        fetch_gtsrb(tmp_path / "out", url=server.url, archives={"none.zip": "0" * 32})
+    with pytest.raises(DataError, match="cannot be downloaded"):
+        fetch_gtsrb(tmp_path / "out", url="http://127.0.0.1:9/", archives={"none.zip": "0" * 32})
+
+
+def test_a_target_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="expected a writable folder"):
+        fetch_gtsrb(tmp_path / "file")

@@ -1,0 +1,208 @@
+"""What samplers learn from earlier trials, and how models see values."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from optuna.trial import TrialState
+
+from hpsearch.search import Observation, identify, observe
+from hpsearch.search.encoding import (
+    decode,
+    encode,
+    sampled_distribution,
+    searched,
+    stored_distribution,
+)
+from hpsearch.search.memory import memory_study
+from hpsearch.search.observation import Tried, is_repeated, most_telling
+from hpsearch.spaces import Boolean, Choice, Condition, Fixed, Float, Int, Parameter, Space
+from hpsearch.storage import TrialRecord
+
+# --- observations ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "failure", "outcome"),
+    [
+        ("waiting", None, "running"),
+        ("running", None, "running"),
+        ("complete", None, "complete"),
+        ("pruned", None, "pruned"),
+        ("failed", "diverged", "avoid"),
+        ("failed", "oom", "avoid"),
+        ("failed", "infeasible", "avoid"),
+        ("failed", "timeout", "unknown"),
+        ("failed", "crash", "unknown"),
+        ("failed", "error", "unknown"),
+        ("failed", "lost", "unknown"),
+        ("failed", None, "unknown"),
+    ],
+)
+def test_what_is_learned_from_a_trial(state: Any, failure: Any, outcome: str) -> None:
+    """Only what the configuration itself causes is to be avoided."""
+    record = TrialRecord(0, state, params={"a": 1}, value=0.5, failure=failure)
+    assert observe(record) == Observation({"a": 1}, 0.5, outcome)  # type: ignore[arg-type]
+
+
+def test_configurations_are_the_same_whatever_the_order() -> None:
+    assert identify({"a": 1, "b": "x"}) == identify({"b": "x", "a": 1})
+    different = [{"a": 1}, {"a": True}, {"a": "1"}, {"a": 1.5}, {"b": 1}, {"a": 1, "b": 1}, {}]
+    assert len({identify(params) for params in different}) == len(different)
+
+
+def test_tried_compares_what_both_name() -> None:
+    """A finished trial lacks what its model did not use; names that do not count are ignored."""
+    tried = Tried([Observation({"layers": 1, "other": 5}, 0.5, "complete")], {"layers", "units"})
+    assert {"layers": 1, "units": 3} in tried
+    assert {"layers": 2, "units": 3} not in tried
+    assert {"units": 3} not in tried
+    assert {} not in Tried([], ())
+    assert {} in Tried([Observation({}, None, "running")], ())
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from("abc"), st.integers(0, 1)), max_size=5),
+    st.dictionaries(st.sampled_from("abc"), st.integers(0, 1)),
+    st.frozensets(st.sampled_from("abc")),
+)
+def test_both_ways_to_find_a_repetition_agree(
+    tried: list[dict[str, Any]], params: dict[str, Any], names: frozenset[str]
+) -> None:
+    seen = [Observation(entry, None, "complete") for entry in tried]
+    assert is_repeated(params, seen, names) == (params in Tried(seen, names))
+
+
+def of(outcome: Any, value: float | None, number: int) -> Observation:
+    return Observation({"n": number}, value, outcome)
+
+
+def test_few_observations_are_all_telling_but_the_unknown() -> None:
+    seen = [of("complete", 0.1, 0), of("unknown", None, 1), of("running", None, 2)]
+    assert most_telling(seen, "maximize") == [seen[0], seen[2]]
+
+
+@pytest.mark.parametrize("direction", ["maximize", "minimize"])
+def test_of_many_the_best_the_avoided_the_running_and_the_newest_are_kept(direction: str) -> None:
+    """5,000 trials: 1,000 stay, in their order."""
+    seen = [of("complete", math.sin(n * 1.7), n) for n in range(4000)]
+    seen[100:400] = [of("avoid", None, n) for n in range(100, 400)]
+    seen[500:510] = [of("running", None, n) for n in range(500, 510)]
+    seen[600] = of("complete", math.nan, 600)
+    seen += [of("unknown", None, n) for n in range(4000, 5000)]
+    kept = [o.params["n"] for o in most_telling(seen, direction)]
+    assert len(kept) == 1000
+    assert kept == sorted(kept)
+    sign = 1 if direction == "maximize" else -1
+    valued = [o for o in seen if o.value is not None and not math.isnan(o.value)]
+    best = sorted(valued, key=lambda o: -sign * (o.value or 0))[:250]
+    assert {o.params["n"] for o in best} <= set(kept)
+    assert set(range(150, 400)) <= set(kept)  # the newest 250 to avoid
+    assert set(range(500, 510)) <= set(kept)
+    assert set(range(3600, 4000)) <= set(kept)
+    assert 600 not in kept
+    assert max(kept) < 4000
+
+
+def test_a_thousand_is_the_limit_even_with_more_running() -> None:
+    seen = [of("running", None, n) for n in range(1500)]
+    seen += [of("avoid", None, n) for n in range(1500, 2000)]
+    seen += [of("complete", float(n), n) for n in range(2000, 2600)]
+    kept = most_telling(seen, "maximize")
+    assert len(kept) == 1000
+    assert {o.outcome for o in kept} == {"running", "avoid", "complete"}
+
+
+# --- encoding --------------------------------------------------------------------
+
+
+@st.composite
+def parameters(draw: st.DrawFn) -> Parameter:
+    sampling: Any = draw(st.sampled_from(["linear", "log", "reverse_log"]))
+    step = draw(st.sampled_from([None, 2, 3]))
+    high = draw(st.integers(1, 200))
+    kinds = [
+        Float("x", 1, high, step=step, sampling=sampling),
+        Int("x", 1, high, step=step, sampling=sampling),
+        Choice("x", tuple(range(high))),
+        Choice("x", ("relu", "elu", "tanh")),
+        Boolean("x"),
+        Fixed("x", high),
+    ]
+    return draw(st.sampled_from(kinds))
+
+
+@given(parameters(), st.floats(0, 1))
+def test_encoding_round_trip(parameter: Parameter, unit: float) -> None:
+    """What a model sees lies in its distribution and means the value it came from."""
+    value = parameter.from_unit(unit)
+    code = encode(parameter, value)
+    assert decode(parameter, code) == pytest.approx(value)
+    assert isinstance(decode(parameter, code), type(value))
+    distribution = sampled_distribution(parameter)
+    assert distribution._contains(distribution.to_internal_repr(code))
+
+
+@given(parameters(), st.floats(0, 1))
+def test_every_value_can_be_stored(parameter: Parameter, unit: float) -> None:
+    """In natural units, so that Optuna's own tools show them."""
+    value = parameter.from_unit(unit)
+    distribution = stored_distribution(parameter)
+    internal = distribution.to_internal_repr(value)
+    assert distribution._contains(internal)
+    assert distribution.to_external_repr(internal) == value
+
+
+def test_only_what_can_vary_is_searched() -> None:
+    space = Space((Fixed("a", 1), Int("b", 2, 2), Choice("c", ("x",)), Boolean("d")))
+    assert [p.name for p in searched(space)] == ["d"]
+
+
+# --- the study in memory ---------------------------------------------------------
+
+SPACE = Space(
+    (
+        Choice("optimizer", ("adam", "sgd")),
+        Float("momentum", 0, 1, conditions=(Condition("optimizer", ("sgd",)),)),
+        Int("layers", 1, 4),
+        Fixed("epochs", 3),
+    )
+)
+
+
+@pytest.mark.parametrize(("direction", "worst"), [("maximize", 0.2), ("minimize", 0.8)])
+def test_observations_become_trials_of_a_model(direction: str, worst: float) -> None:
+    """What is to be avoided is the worst and a violated constraint; running ones have no value."""
+    adam = {"optimizer": "adam", "layers": 2, "epochs": 3}
+    sgd = {"optimizer": "sgd", "momentum": 0.5, "layers": 9, "epochs": 3, "gone": 1}
+    study = memory_study(
+        SPACE,
+        [
+            Observation(adam, 0.8, "complete"),
+            Observation(sgd, 0.2, "pruned"),
+            Observation(adam, None, "avoid"),
+            Observation(adam, None, "running"),
+            Observation(sgd, None, "pruned"),
+        ],
+        direction,
+    )
+    trials = study.get_trials()
+    assert [t.value for t in trials] == [0.8, 0.2, worst, None, worst]
+    assert [t.state for t in trials] == [
+        TrialState.COMPLETE,
+        TrialState.COMPLETE,
+        TrialState.COMPLETE,
+        TrialState.RUNNING,
+        TrialState.COMPLETE,
+    ]
+    assert trials[0].params == {"optimizer": 0, "layers": 1}
+    assert trials[1].params == {"optimizer": 1, "momentum": 0.5}  # nine layers are out of range
+    assert [max(t.constraints.values(), default=0) > 0 for t in trials] == [
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
