@@ -13,7 +13,7 @@ DISK_GB   ?= $(if $(GPU),9,4)
 # `make demo`: a reduced budget, minutes on two cores.
 DEMO_DIR    ?= results/demo
 DEMO_SPACE  ?= gtsrb_lenet
-DEMO_COARSE ?= --trials 16 --epochs 3
+DEMO_COARSE ?= --trials 16 --epochs 3 --range filters=6:24
 DEMO_FINE   ?= --trials 8 --epochs 6
 
 # `make report DIR=results/coarse`; without DIR everything under results/.

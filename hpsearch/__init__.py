@@ -24,6 +24,7 @@ _HOMES = {
     "SearchSpace": "hpsearch.spaces",
     "Space": "hpsearch.spaces",
     "coarse": "hpsearch.workflow",
+    "confirm": "hpsearch.workflow",
     "fine": "hpsearch.workflow",
     "load": "hpsearch.storage",
     "report": "hpsearch.report",

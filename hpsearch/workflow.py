@@ -11,8 +11,10 @@ from hpsearch.stages import (
     StageResult,
     default_out,
     prepare,
+    prepare_confirm,
     prepare_fine,
     run_coarse,
+    run_confirm,
     run_fine,
 )
 
@@ -57,6 +59,29 @@ def fine(
     options = _request_options(options)
     request = StageRequest("fine", space, target, source=Path(source), **options)
     return run_fine(prepare_fine(request))
+
+
+def confirm(
+    source: Path | str, *, space: str = "", out: Path | str | None = None, **options: Any
+) -> StageResult:
+    """Train the best configurations of a stage from fresh seeds, then look at the test split.
+
+    Args:
+        source: Run directory of the stage whose winners are confirmed.
+        space: Another space file, if the source's has moved.
+        out: The run directory; by default `confirm` beside the source.
+        **options: As for `coarse`; also `top`, `seeds` and `race`.
+
+    Returns:
+        As `coarse`; `to_json()["confirmation"]` holds means, intervals and the test score.
+
+    Raises:
+        InputError: As `fine`.
+    """
+    target = Path(out) if out is not None else Path(source).parent / "confirm"
+    options = _request_options(options)
+    request = StageRequest("confirm", space, target, source=Path(source), **options)
+    return run_confirm(prepare_confirm(request))
 
 
 def _request_options(options: dict[str, Any]) -> dict[str, Any]:

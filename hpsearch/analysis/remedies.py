@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+TO_CONFIRM = "Confirm the figure with fresh seeds before quoting it."
 NUM_STEPS = 4
 """A list that is longer gets no reader further."""
 
@@ -131,7 +132,7 @@ REMEDIES: Mapping[str, Sequence[Lever | str]] = {
         "Get more training images, or start from a pretrained network.",
     ),
     "good_fit": (
-        "Confirm the figure with fresh seeds before quoting it.",
+        TO_CONFIRM,
         "To go further: search a finer range around the winner, or more training images.",
     ),
 }

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hpsearch.cli.confirming import print_confirmation
 from hpsearch.cli.durations import format_duration, parse_duration
 from hpsearch.cli.plans import plan_json, plan_lines
 from hpsearch.cli.printing import print_error, print_json, print_lines, print_table
@@ -23,6 +22,11 @@ from hpsearch.stages import (
     StageResult,
     is_edited,
     write_narrowing,
+)
+from hpsearch.stages.confirmation_words import (
+    CONFIRMATION_TITLE,
+    confirmation_lines,
+    confirmation_table,
 )
 from hpsearch.storage import RunDirectory, StudyView, load
 
@@ -102,6 +106,13 @@ def print_result(result: StageResult) -> None:
         print_error(error, as_json=False)
     else:
         sys.stdout.write(f"Next: {_next(view)}\n")
+
+
+def print_confirmation(facts: dict[str, Any]) -> None:
+    """Print the configurations with their intervals, the verdict and the test score."""
+    headings, rows = confirmation_table(facts)
+    print_table(headings, rows, CONFIRMATION_TITLE)
+    print_lines(confirmation_lines(facts), "Confirmation", stderr=False)
 
 
 def _next(view: StudyView) -> str:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpsearch.errors import HpsearchError
-from hpsearch.execution.probe import last_json, quiet_environment
+from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
 
 
@@ -43,21 +39,7 @@ def evaluate_on_test(plan: StudyPlan, models: Sequence[Path]) -> ScoresOnTest | 
         HpsearchError: The process died.
     """
     request = {"plan": plan.to_json(), "models": [str(path) for path in models]}
-    done = subprocess.run(
-        [sys.executable, "-m", "hpsearch.execution.evaluation_process"],
-        input=json.dumps(request),
-        capture_output=True,
-        text=True,
-        check=False,
-        env=quiet_environment(),
-    )
-    answer = last_json(done.stdout)
-    if answer is None:
-        tail = "\n".join(done.stderr.strip().splitlines()[-5:])
-        raise HpsearchError(
-            f"Evaluating on the test split ended with status {done.returncode}: {tail}",
-            "Run the same command again.",
-        )
+    answer = ask("hpsearch.execution.evaluation_process", request, "Evaluating on the test split")
     if not answer["num_images"]:
         return None
     return ScoresOnTest(answer["num_images"], tuple(answer["correct"]), answer["correct_together"])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hpsearch.errors import HpsearchError, InputError
 from hpsearch.execution.liveness import new_worker_name
-from hpsearch.execution.probe import quiet_environment
+from hpsearch.execution.side_process import quiet_environment
 from hpsearch.storage import RunDirectory
 
 OUT_OF_MEMORY_SIGNS = ("bad_alloc", "out of memory", "Cannot allocate memory", "MemoryError")

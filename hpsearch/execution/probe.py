@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hpsearch.errors import HpsearchError, InputError
+from hpsearch.errors import InputError
+from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.spaces import Space
 
@@ -49,21 +46,7 @@ def probe(plan: StudyPlan, *, threads: int, timed: bool = True) -> ProbeResult:
         HpsearchError: The process died.
     """
     request = {"plan": plan.to_json(), "threads": threads, "timed": timed}
-    done = subprocess.run(
-        [sys.executable, "-m", "hpsearch.execution.probe_process"],
-        input=json.dumps(request),
-        capture_output=True,
-        text=True,
-        check=False,
-        env=quiet_environment(),
-    )
-    answer = last_json(done.stdout)
-    if answer is None:
-        tail = "\n".join(done.stderr.strip().splitlines()[-5:])
-        raise HpsearchError(
-            f"The probe of the space ended with status {done.returncode}: {tail}",
-            "Run the same command again; if it stays, look at the space's build(hp).",
-        )
+    answer = ask("hpsearch.execution.probe_process", request, "The probe of the space")
     if "error" in answer:
         raise InputError(answer["error"]["message"], answer["error"]["hint"])
     return _result(answer, threads)
@@ -78,18 +61,3 @@ def _result(answer: Mapping[str, Any], threads: int) -> ProbeResult:
         failure=answer["failure"],
         threads=threads,
     )
-
-
-def last_json(output: str) -> dict[str, Any] | None:
-    """The last line of the output, if it is a JSON object; the builder may print before it."""
-    lines = output.strip().splitlines()
-    try:
-        answer = json.loads(lines[-1]) if lines else None
-    except ValueError:
-        return None
-    return answer if isinstance(answer, dict) else None
-
-
-def quiet_environment() -> dict[str, str]:
-    """The environment of a process that loads TensorFlow, without TensorFlow's chatter."""
-    return {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", **os.environ}

@@ -21,6 +21,7 @@ from hpsearch.report.wording import (
     study_name,
     value_text,
 )
+from hpsearch.stages.confirmation_words import confirmed_score, format_interval
 from hpsearch.storage.atomic import write_text
 from hpsearch.storage.study_view import StudyView
 
@@ -157,6 +158,8 @@ def comparisons(views: Sequence[StudyView]) -> list[str]:
 
 
 def _comparison(before: StudyView, after: StudyView) -> str:
+    if after.confirmation is not None:
+        return _confirmation(before, after, after.confirmation)
     old, new = before.best, after.best
     if old is None or new is None or old.value is None or new.value is None:
         return ""
@@ -169,6 +172,16 @@ def _comparison(before: StudyView, after: StudyView) -> str:
         f"{study_name(after)}'s winner is {word} than {study_name(before)}'s: "
         f"{after.objective} {value_text(new.value)} against {value_text(old.value)} "
         f"({change:+.4f}), after {new.best_epoch} epochs against {old.best_epoch}."
+    )
+
+
+def _confirmation(before: StudyView, after: StudyView, facts: Mapping[str, Any]) -> str:
+    score = before.best.value if before.best else None
+    test = facts["test"]
+    tested = f" Test accuracy {format_interval(test['winner_model'])}." if test else ""
+    return (
+        f"{study_name(after)}: {confirmed_score(facts)}, where the best search score of "
+        f"{study_name(before)} was {value_text(score)}.{tested}"
     )
 
 
@@ -188,12 +201,19 @@ def entry_of(view: StudyView, own_page: Path, folder: Path) -> Entry:
         trials=f"{count['completed']} complete, {count['pruned']} pruned, {count['failed']} failed",
         epochs=_epochs(view.facts),
         objective=view.objective,
-        best=value_text(best.value if best else None),
+        best=_best(view),
         winner=f"trial {best.number}: {params_text(best.params)}" if best else "none",
         seconds=duration_text(seconds),
         seconds_key=seconds,
         verdict=_verdict(view),
     )
+
+
+def _best(view: StudyView) -> str:
+    """The best value, or the confirmed mean of the winner."""
+    if view.confirmation is not None:
+        return value_text(view.confirmation["candidates"][view.confirmation["winner"]]["mean"])
+    return value_text(view.best.value if view.best else None)
 
 
 def _verdict(view: StudyView) -> str:

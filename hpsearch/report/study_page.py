@@ -12,6 +12,11 @@ from hpsearch.report.pictures import draw_picture, write_picture
 from hpsearch.report.summary import summary_of
 from hpsearch.report.tables import failures, narrowing_rows, provenance_rows, trial_table
 from hpsearch.report.wording import figure_note
+from hpsearch.stages.confirmation_words import (
+    CONFIRMATION_TITLE,
+    confirmation_lines,
+    confirmation_table,
+)
 from hpsearch.storage.atomic import write_text
 from hpsearch.storage.study_view import StudyView
 
@@ -44,9 +49,24 @@ def _content(view: StudyView, pictures: list[Picture]) -> dict[str, Any]:
     return {
         "summary": summary_of(view),
         "pictures": pictures,
+        "confirmation": _confirmation(view),
         "narrowing": narrowing,
         "narrowing_rows": narrowing_rows(narrowing),
         "trials": trial_table(view),
         "failures": failures(view),
         "provenance": provenance_rows(view),
+    }
+
+
+def _confirmation(view: StudyView) -> dict[str, Any] | None:
+    """What a finished confirmation found; None for other studies."""
+    facts = view.confirmation
+    if facts is None:
+        return None
+    headings, rows = confirmation_table(facts)
+    return {
+        "title": CONFIRMATION_TITLE,
+        "lines": confirmation_lines(facts),
+        "headings": headings,
+        "rows": rows,
     }

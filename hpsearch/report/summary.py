@@ -6,6 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from hpsearch.analysis.curves import at_epoch, curves_of, generalization_gap
+from hpsearch.analysis.remedies import TO_CONFIRM
 from hpsearch.analysis.verdicts import FIRM_EPOCHS, SENTENCES, Verdict, judge
 from hpsearch.report.wording import (
     confirm_command,
@@ -18,6 +19,7 @@ from hpsearch.report.wording import (
     study_name,
     value_text,
 )
+from hpsearch.stages.confirmation_words import confirmed_score
 from hpsearch.storage.records import TrialRecord, counted
 from hpsearch.storage.study_view import StudyView
 
@@ -64,6 +66,10 @@ def summary_of(view: StudyView) -> Summary:
     """The summary of a study."""
     best = view.best
     verdict = verdict_on(view, best) if best else None
+    if verdict and view.confirmation is not None:
+        verdict = verdict._replace(
+            next_steps=tuple(step for step in verdict.next_steps if step != TO_CONFIRM)
+        )
     return Summary(
         name=study_name(view),
         stage=view.stage,
@@ -142,6 +148,9 @@ def _winner(view: StudyView) -> str:
     if best is None:
         finished = any(r.is_finished for r in view.trials)
         return "No trial completed, so there is no winner." if finished else "No winner yet."
+    facts = view.confirmation
+    if facts is not None:
+        return f"Configuration {facts['winner']} is the winner: {confirmed_score(facts)}."
     at = f" after epoch {best.best_epoch} of {best.epochs}" if best.best_epoch else ""
     size = f"; {best.num_parameters:,} parameters" if best.num_parameters else ""
     return f"Trial {best.number} is best: {view.objective} {value_text(best.value)}{at}{size}."

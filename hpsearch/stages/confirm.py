@@ -7,17 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import StudyError
 from hpsearch.search import identify
 from hpsearch.spaces import Choice, Fixed, Parameter, Space
-from hpsearch.stages.fine import inherit, timing_from
+from hpsearch.stages.fine import inherit, open_source, timing_from
 from hpsearch.stages.judging import defaults_of, judge
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.preparing import Progress, prepare
 from hpsearch.stages.request import StageRequest
 from hpsearch.stages.result import StageResult
 from hpsearch.stages.running import Update, run
-from hpsearch.storage import StudyView, load
+from hpsearch.storage import StudyView
 from hpsearch.storage.atomic import write_json
 
 
@@ -31,13 +30,7 @@ def prepare_confirm(request: StageRequest, on_data: Progress | None = None) -> P
     Raises:
         InputError: The source is no study or has no completed trial, or a setting is impossible.
     """
-    assert request.source is not None
-    source = load(request.source)
-    if source.best is None:
-        raise StudyError(
-            f"{request.source} has no completed trial to confirm.",
-            "Finish that stage first, with the command that began it.",
-        )
+    source = open_source(request)
     request = inherit(request, source)
     return prepare(
         request,

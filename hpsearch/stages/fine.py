@@ -42,6 +42,19 @@ def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prep
     Raises:
         InputError: The source is no study or has no completed trial, or a setting is impossible.
     """
+    source = open_source(request)
+    request = inherit(request, source)
+    narrowed = _narrowed(source.directory, request.space)
+    timing = timing_from(source, narrowed)
+    return prepare(request, narrowed=narrowed, timing=timing, on_data=on_data)
+
+
+def open_source(request: StageRequest) -> StudyView:
+    """The study that a stage starts from.
+
+    Raises:
+        StudyError: It is no study or has no completed trial.
+    """
     assert request.source is not None
     source = load(request.source)
     if source.best is None:
@@ -49,10 +62,7 @@ def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prep
             f"{request.source} has no completed trial to start from.",
             "Finish that stage first, with the command that began it.",
         )
-    request = inherit(request, source)
-    narrowed = _narrowed(source.directory, request.space)
-    timing = timing_from(source, narrowed)
-    return prepare(request, narrowed=narrowed, timing=timing, on_data=on_data)
+    return source
 
 
 def inherit(request: StageRequest, source: StudyView) -> StageRequest:

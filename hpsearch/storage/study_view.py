@@ -45,13 +45,23 @@ class StudyView:
 
     @property
     def best(self) -> TrialRecord | None:
-        """The complete trial with the best objective."""
-        return best_record(self.trials, self.direction)
+        """The complete trial with the best objective; of the winner, once that is confirmed."""
+        facts = self.confirmation
+        if facts is None:
+            return best_record(self.trials, self.direction)
+        own = [trial for trial in self.trials if trial.candidate == facts["winner"]]
+        return best_record(own, self.direction)
 
     @property
     def ranked(self) -> list[TrialRecord]:
         """The complete trials, best first."""
         return ranked(self.trials, self.direction)
+
+    @property
+    def confirmation(self) -> dict[str, Any] | None:
+        """What a finished confirm stage found, the contents of `winner.json`; else None."""
+        path = self.directory.winner_file
+        return self.directory.read_json(path) if path.is_file() else None
 
     def count(self) -> dict[str, int]:
         """Number of trials that count, by outcome: completed, pruned, failed."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import traceback
-from typing import Any
 
 from hpsearch.errors import Infeasible
 from hpsearch.storage import FailureKind
@@ -11,6 +11,8 @@ from hpsearch.storage import FailureKind
 OUT_OF_MEMORY_SIGNS = ("OOM when allocating", "RESOURCE_EXHAUSTED", "bad_alloc", "out of memory")
 IMPOSSIBLE_SHAPE_SIGNS = ("Negative dimension size", "Computed output size would be negative")
 LONGEST_MESSAGE = 4000
+# Names of TensorFlow's own functions around the message proper.
+WRAPPER = re.compile(r"\{\{function_node [^}]*\}\} ?|\[Op:\w+\] ?(name: ?)?$")
 
 
 class Diverged(Exception):
@@ -37,16 +39,9 @@ def _is_resource_exhausted(error: BaseException) -> bool:
 
 def describe(error: BaseException) -> str:
     """The exception in one line, followed by its traceback, the end of it if it is long."""
-    headline = f"{type(error).__name__}: {str(error).strip()}".partition("\n")[0]
+    text = WRAPPER.sub("", str(error)).strip()
+    headline = f"{type(error).__name__}: {text}".partition("\n")[0]
     if isinstance(error, Diverged | Infeasible):
         return headline
     trace = "".join(traceback.format_exception(error))
     return f"{headline}\n{trace[-LONGEST_MESSAGE:]}"
-
-
-def describe_oom(model: Any) -> str:
-    """How large the model was that did not fit."""
-    try:
-        return f"The model has {model.count_params():,} parameters."
-    except Exception:  # noqa: BLE001  (a model that is not built has no count)
-        return ""
