@@ -25,24 +25,33 @@ def run(arguments: list[str]) -> int:
     """Run the command line and return its exit status."""
     import typer
 
-    as_json = "--json" in arguments
     try:
         status = app(args=arguments, standalone_mode=False, prog_name="hpsearch")
-    except HpsearchError as error:
-        print_error(error, as_json)
-        return error.exit_status
     except typer.Exit as end:
         return end.exit_code
-    except typer.TyperException as error:
-        if not arguments:
-            return InputError.exit_status  # the help was printed
-        hint = f"See: hpsearch {_command(arguments)} --help".replace("  ", " ")
-        print_error(InputError(_message(error), hint), as_json)
-        return InputError.exit_status
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("Stopped before anything was started.\n")
         return INTERRUPTED_STATUS
+    except (HpsearchError, typer.TyperException, OSError) as trouble:
+        error = _as_ours(trouble, arguments)
+        if arguments:  # else the help was printed, which says it all
+            print_error(error, "--json" in arguments)
+        return error.exit_status
     return status if isinstance(status, int) else 0
+
+
+def _as_ours(trouble: Exception, arguments: list[str]) -> HpsearchError:
+    """Any expected trouble as an error with a hint and an exit status."""
+    if isinstance(trouble, HpsearchError):
+        return trouble
+    if isinstance(trouble, OSError):
+        where = f" ({trouble.filename})" if trouble.filename else ""
+        return HpsearchError(
+            f"The system refused: {trouble.strerror or trouble}{where}; finished trials are kept.",
+            "Mend that, then run the same command again.",
+        )
+    hint = f"See: hpsearch {_command(arguments)} --help".replace("  ", " ")
+    return InputError(_message(trouble), hint)
 
 
 def _message(error: Exception) -> str:

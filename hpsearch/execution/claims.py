@@ -156,6 +156,8 @@ class Claims:
                 space = space.with_parameter(parameter)
             if space is not self._space:
                 write_json(self.directory.space_file, space.to_json())
+            if self.store.record(claim.number).is_finished:
+                return  # somebody took this worker for dead and ended the trial
             met = {p.name: values[p.name] for p in discovered if p.name in values}
             for parameter in discovered:
                 if parameter.name in met:

@@ -28,12 +28,14 @@ class LocalWorker:
         directory: The run directory.
         name: The worker's name.
         process: The process.
+        gpu: The GPU it was given; None without GPUs.
         kills_before: Out-of-memory kills of this machine's control group when it started.
     """
 
     directory: RunDirectory
     name: str
     process: subprocess.Popen[bytes]
+    gpu: str | None
     kills_before: int
 
     @property
@@ -92,7 +94,7 @@ def start_worker(
             start_new_session=True,
             env=environment,
         )
-    return LocalWorker(directory, name, process, memory_kills())
+    return LocalWorker(directory, name, process, gpu, memory_kills())
 
 
 def stop_workers(workers: list[LocalWorker]) -> None:

@@ -78,6 +78,11 @@ def threads_per_worker(workers: int) -> int:
     return max(1, available_cores() // workers)
 
 
+def least_used(gpus: Sequence[str], used: Sequence[str | None]) -> str | None:
+    """The GPU that the fewest workers have; None if there are no GPUs."""
+    return min(gpus, key=used.count, default=None)
+
+
 @dataclass
 class _Supervision:
     directory: RunDirectory
@@ -97,7 +102,7 @@ class _Supervision:
             self.alive.remove(worker)
             self._after_death(worker)
         records = self.store.records()
-        _stop_if_hopeless(records)
+        stop_if_hopeless(records)
         if is_spent(records, self.budget) or (self.exhausted and not self.alive):
             return not self.alive
         self._start_missing(records)
@@ -133,7 +138,7 @@ class _Supervision:
         idle = sum(self._is_idle(worker, records) for worker in self.alive)
         wanted = min(self.workers - len(self.alive), to_claim - idle)
         for _ in range(wanted):
-            gpu = self.gpus[len(self.alive) % len(self.gpus)] if self.gpus else None
+            gpu = least_used(self.gpus, [worker.gpu for worker in self.alive])
             threads = threads_per_worker(self.workers)
             self.alive.append(start_worker(self.directory, self.budget, threads, gpu))
 
@@ -222,7 +227,7 @@ def _check_time(supervision: _Supervision, time_limit: float | None) -> None:
         )
 
 
-def _stop_if_hopeless(records: Sequence[TrialRecord]) -> None:
+def stop_if_hopeless(records: Sequence[TrialRecord]) -> None:
     """Stop when every one of the first trials failed for the same reason."""
     finished = counted(records)
     if len(finished) < HOPELESS_TRIALS or any(r.state != "failed" for r in finished):

@@ -10,6 +10,7 @@ from typing import Any
 
 from hpsearch.analysis.confirmation import (
     Interval,
+    Race,
     mean_interval,
     probability_of_chance,
     wilson_interval,
@@ -21,8 +22,6 @@ from hpsearch.spaces import Space
 from hpsearch.stages.prepared import Prepared
 from hpsearch.storage import RunDirectory, StudyView, TrialRecord, load
 from hpsearch.storage.look_ledger import LookLedger
-
-SHOWN = 0.05  # a difference with a smaller p-value, corrected for all pairs, is called shown
 
 
 def judge(prepared: Prepared, view: StudyView) -> dict[str, Any]:
@@ -67,19 +66,16 @@ def choose_winner(
 ) -> tuple[int, str]:
     """The candidate to use, and in words how sure that is.
 
-    Among those not shown to be worse than the best, the one with the fewest weights.
+    Among those not shown to be worse than the best, the one with the fewest weights. The
+    threshold is that of the race, so that its bound on false statements holds here as well.
     """
     sign = 1 if view.direction == "maximize" else -1
     means = {c: sign * sum(own) / len(own) for c, own in enumerate(values) if own}
     best = max(means, key=lambda c: means[c])
-    pairs = max(1, len(means) - 1)
+    scores = [[sign * value for value in own] for own in values]
+    threshold = Race(len(values), max(len(own) for own in values)).threshold
     shown_worse = set(dropped) | {
-        c
-        for c in means
-        if c != best
-        and pairs
-        * probability_of_chance([sign * v for v in values[best]], [sign * v for v in values[c]])
-        < SHOWN
+        c for c in means if c != best and probability_of_chance(scores[best], scores[c]) < threshold
     }
     equals = [c for c in means if c not in shown_worse]
     winner = min(equals, key=lambda c: (_weights(view, c), c != best, c))
@@ -87,7 +83,7 @@ def choose_winner(
     if len(means) == 1:
         return winner, f"{name} is the only one"
     if len(equals) == 1:
-        return winner, f"{name} is better than the others (95 % sure of each)"
+        return winner, f"{name} is better than every other one (wrong at most once in twenty)"
     others = ", ".join(str(c) for c in equals if c != winner)
     return winner, f"{name} is not distinguishable from {others}; it is the one with fewest weights"
 

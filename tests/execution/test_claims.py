@@ -151,3 +151,16 @@ def test_an_exhausted_space_gives_no_further_trial(tmp_path: Path) -> None:
     values = [claims.claim("w"), claims.claim("w"), claims.claim("w")]
     assert sorted(c.params["a"] for c in values if c) == [1, 2]
     assert values[2] is None
+
+
+def test_discoveries_of_a_trial_that_was_ended_meanwhile_do_no_harm(
+    directory: RunDirectory,
+) -> None:
+    """The space learns of the hyperparameter; the finished trial stays as it is."""
+    claims = make_claims(directory, 5)
+    claim = claims.claim("zombie")
+    assert claim is not None
+    claims.end_dead()
+    claims.record_discoveries(claim, [Float("units", 1.0, 2.0)], {"units": 1.5})
+    assert "units" in make_claims(directory, 5).space().names
+    assert "units" not in claims.store.record(claim.number).params
