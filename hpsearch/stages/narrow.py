@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from hpsearch.analysis.importance import chance_of, importance
-from hpsearch.spaces import Choice, Parameter, Space, Value, fixed_at
-from hpsearch.spaces.describing import describe_range
+from hpsearch.spaces import Choice, Parameter, Space, fixed_at
+from hpsearch.spaces.describing import describe_range, format_value
 from hpsearch.stages.evidence import FEWEST_TO_FIX, Decision, Evidence, gather
-from hpsearch.stages.narrow_ranges import narrow_range, short
+from hpsearch.stages.narrow_ranges import narrow_range
 from hpsearch.storage import StudyView, TrialRecord, ranked
 
 FEWEST_TO_SHRINK = 15
@@ -122,22 +122,14 @@ def _decide(parameter: Parameter, evidence: Evidence) -> tuple[Parameter, Decisi
 
 
 def _as_unimportant(parameter: Parameter, evidence: Evidence) -> tuple[Parameter, Decision, str]:
-    """Fixed at what is typical of the good trials; kept while there are too few of them."""
+    """Fixed at the value of the best trial, which so stays in the space; kept while unsure."""
     often = f"{100 * (evidence.chance or 0):.0f} %"
     reason = f"not shown to matter (chance gives as much in {often} of cases)"
     if not evidence.may_fix:
         return parameter, "keep", f"{reason}; too few trials to fix it"
-    value = _typical(parameter, evidence.good)
-    reason = f"{reason}; {short(value)} is typical of the best {len(evidence.good)} trials"
-    return fixed_at(parameter, value), "fix", reason
-
-
-def _typical(parameter: Parameter, good: Sequence[Value]) -> Value:
-    """The median of ordered values, the most frequent of others (the better one of equals)."""
-    if parameter.is_ordered:
-        units = sorted(good, key=parameter.to_unit)
-        return units[len(units) // 2]
-    return max(good, key=lambda value: (good.count(value), -good.index(value)))
+    assert evidence.best is not None
+    reason = f"{reason}; the best trial has {format_value(evidence.best)}"
+    return fixed_at(parameter, evidence.best), "fix", reason
 
 
 def _drop_choices(parameter: Parameter, evidence: Evidence) -> tuple[Parameter, Decision, str]:
@@ -150,7 +142,7 @@ def _drop_choices(parameter: Parameter, evidence: Evidence) -> tuple[Parameter, 
     ]
     if not bad:
         return parameter, "keep", f"every choice is among the best {len(evidence.good)} trials"
-    names = ", ".join(str(value) for value in bad)
+    names = ", ".join(format_value(value) for value in bad)
     if not evidence.may_fix:
         reason = f"{names} not among the best, but too few trials to drop a choice"
         return parameter, "keep", reason

@@ -94,6 +94,10 @@ class StageRequest:
             raise InputError(
                 f"--validation-share is {self.validation_share}.", "Give a share such as 0.2."
             )
+        if self.source is not None and self.source.resolve() == self.out.resolve():
+            raise InputError(
+                f"{self.out} would hold its own source.", "Give another directory with --out."
+            )
         if self.time_limit is not None and self.time_limit <= 0:
             raise InputError(f"--time-limit is {self.time_limit} s.", "Give a time such as 8h.")
 

@@ -180,6 +180,7 @@ def test_the_time_limit_ends_with_status_3(tmp_path: Path, hpsearch: Any) -> Non
         (("coarse", "--space", "gtsrb_lenet", "--time-limit", "soon"), "'soon' is no duration"),
         (("coarse", "--space", "gtsrb_lenet", "--workers", "many"), "--workers is 'many'"),
         (("fine", "--from", "."), "No study in"),
+        (("fine", "--from", "c", "--out", "c"), "c would hold its own source"),
         (("show", "nowhere"), "No study in nowhere"),
         (("narrow", "--from", "nowhere"), "No study in nowhere"),
         (("coarse",), "Missing option '--space'"),
