@@ -88,7 +88,7 @@ def _divergences(
     space: Space, completed: Sequence[Observation], direction: str
 ) -> dict[str, float]:
     """The Pearson divergence of the best trials from all, by key; empty if nothing can be said."""
-    searched = [space.key(p) for p in space if p.num_values != 1]
+    searched = [space.key(parameter) for parameter in space.searched()]
     if len(completed) < FEWEST_TRIALS or not searched or _all_equal(completed):
         return {}
     from optuna.importance import PedAnovaImportanceEvaluator

@@ -42,7 +42,7 @@ def _data(prepared: Prepared) -> str:
 
 def _space(prepared: Prepared) -> str:
     space = prepared.space
-    searched = [parameter for parameter in space if parameter.num_values != 1]
+    searched = space.searched()
     fixed = len(space) - len(searched)
     size = space.size()
     count = "a continuum of" if size is None else f"{size:,}"

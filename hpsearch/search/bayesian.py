@@ -34,8 +34,7 @@ class BayesianSampler(Sampler):
         self, index: int, observations: Sequence[Observation], attempt: int
     ) -> dict[str, Value]:
         ended = [o for o in observations if o.outcome in ("complete", "pruned", "avoid")]
-        searched = any(parameter.num_values != 1 for parameter in self.space)
-        if len(ended) < STARTUP_TRIALS or attempt > 2 or not searched:
+        if len(ended) < STARTUP_TRIALS or attempt > 2 or not self.space.searched():
             return self._random.draw(index, observations, attempt)
         return self._draw_by_model(index, observations, attempt)
 

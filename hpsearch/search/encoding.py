@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hpsearch.spaces import Float, Int, Parameter, Space, Value
+from hpsearch.spaces import Float, Int, Parameter, Value
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -73,8 +72,3 @@ def encode(parameter: Parameter, value: Value) -> float | int:
 def decode(parameter: Parameter, code: float) -> Value:
     """The value behind what a model proposes."""
     return parameter.from_unit(code) if is_continuous(parameter) else parameter.value_at(int(code))
-
-
-def searched(space: Space) -> Iterable[Parameter]:
-    """The hyperparameters with more than one value."""
-    return (parameter for parameter in space if parameter.num_values != 1)

@@ -90,6 +90,21 @@ class Space:
             if all(condition.holds(values) for condition in parameter.conditions)
         )
 
+    def searched(self) -> tuple[Parameter, ...]:
+        """The hyperparameters with more than one value that can be active at all.
+
+        One under a condition that a narrowed or fixed parent can no longer meet is not searched.
+        """
+        reachable: list[Parameter] = []
+        for parameter in self.parameters:
+            parents = [[p for p in reachable if p.name == c.name] for c in parameter.conditions]
+            if all(
+                any(parent.contains(value) for parent in own for value in condition.values)
+                for own, condition in zip(parents, parameter.conditions, strict=True)
+            ):
+                reachable.append(parameter)
+        return tuple(parameter for parameter in reachable if parameter.num_values != 1)
+
     def choose(self, pick: Any) -> dict[str, Value]:
         """Values for every active hyperparameter, each chosen by `pick(parameter)` in order."""
         values: dict[str, Value] = {}

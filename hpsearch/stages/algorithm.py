@@ -36,7 +36,7 @@ def is_detailed(grid: Grid) -> bool:
     """Whether every ordered hyperparameter has at least three values, or all it can take."""
     return all(
         len(grid.values[grid.space.key(p)]) >= min(FINE_ENOUGH, p.num_values or FINE_ENOUGH)
-        for p in grid.space
+        for p in grid.space.searched()
     )
 
 

@@ -83,9 +83,7 @@ def narrow(
     shares = importance(space, complete, view.direction)
     chances = chance_of(space, complete, view.direction)
     changes, decisions = [], []
-    for parameter in space:
-        if parameter.num_values == 1:
-            continue
+    for parameter in space.searched():
         key = space.key(parameter)
         evidence = gather(parameter, complete, shares.get(key), chances.get(key), limits or {})
         changed, decision, reason = _decide(parameter, evidence)

@@ -13,7 +13,6 @@ from hpsearch.search.encoding import (
     decode,
     encode,
     sampled_distribution,
-    searched,
     stored_distribution,
 )
 from hpsearch.search.memory import memory_study
@@ -157,7 +156,7 @@ def test_every_value_can_be_stored(parameter: Parameter, unit: float) -> None:
 
 def test_only_what_can_vary_is_searched() -> None:
     space = Space((Fixed("a", 1), Int("b", 2, 2), Choice("c", ("x",)), Boolean("d")))
-    assert [p.name for p in searched(space)] == ["d"]
+    assert [p.name for p in space.searched()] == ["d"]
 
 
 # --- the study in memory ---------------------------------------------------------

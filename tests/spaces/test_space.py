@@ -343,3 +343,19 @@ def test_values_in_words() -> None:
     assert format_value(1234567) == "1234567"
     assert format_value(0.000123456) == "0.0001235"
     assert format_params({"a": 1, "b": True}) == "a 1, b true"
+
+
+def test_what_can_no_longer_be_active_is_not_searched() -> None:
+    """Momentum needs SGD: with the optimizer fixed to Adam it is out, and what hangs on it too."""
+    momentum = Float("momentum", 0.0, 0.9, conditions=(Condition("optimizer", ("sgd",)),))
+    nested = Boolean("nesterov", conditions=(Condition("momentum_kind", ("heavy",)),))
+    kind = Choice("momentum_kind", ("heavy", "none"), conditions=momentum.conditions)
+    free = Space((Choice("optimizer", ("adam", "sgd")), momentum, kind, nested))
+    assert [p.name for p in free.searched()] == [
+        "optimizer",
+        "momentum",
+        "momentum_kind",
+        "nesterov",
+    ]
+    fixed = Space((Fixed("optimizer", "adam"), momentum, kind, nested))
+    assert fixed.searched() == ()
