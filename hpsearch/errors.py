@@ -31,7 +31,8 @@ class HpsearchError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}".strip()
+        ended = self.message if self.message.endswith((".", "?", "!")) else f"{self.message}."
+        return f"{ended} {self.hint}".strip()
 
 
 class InputError(HpsearchError):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hpsearch.errors import HpsearchError
+from hpsearch.errors import DataError, HpsearchError, InputError
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.search import draw_value
 from hpsearch.spaces import Space, load_space
 from hpsearch.training.process import clear, prepare_process
+
+if TYPE_CHECKING:
+    from hpsearch.data import LoadedData
 
 PROBED_CONFIGURATIONS = 3
 PROBED_IMAGES = 1024
@@ -29,7 +32,7 @@ def main() -> None:
 
 def _answer(plan: StudyPlan, threads: int, timed: bool) -> dict[str, Any]:
     prepare_process(threads)
-    from hpsearch.training.hyperparameters import declare
+    from hpsearch.training.hyperparameters import LiveHyperParameters, declare
 
     search_space = load_space(plan.reference).space
     space, failure = declare(search_space)
@@ -40,30 +43,47 @@ def _answer(plan: StudyPlan, threads: int, timed: bool) -> dict[str, Any]:
         "seconds_per_trial": 0.0,
         "failure": "" if failure is None else f"{type(failure).__name__}: {failure}",
     }
-    if failure is None:
-        answer["num_parameters"] = _count_parameters(search_space)
-    if timed and answer["num_parameters"] is not None:
-        answer |= _time(plan, search_space, plan.overrides.apply(space))
+    model = search_space(LiveHyperParameters(Space(), {})) if failure is None else None
+    if model is not None and hasattr(model, "count_params"):
+        data = plan.data.load(search_space)
+        check_input(model, data)
+        answer["num_parameters"] = int(model.count_params()) if model.built else None
+        if timed and data is not None:
+            answer |= _time(plan, search_space, plan.overrides.apply(space), data)
     return answer
 
 
-def _count_parameters(search_space: Any) -> int | None:
-    """Weights of the model with the defaults; None if the builder makes no model."""
-    from hpsearch.training.hyperparameters import LiveHyperParameters
+def check_input(model: Any, data: LoadedData | None) -> None:
+    """Refuse a model that cannot take the images.
 
-    model = search_space(LiveHyperParameters(Space(), {}))
-    if not hasattr(model, "count_params"):
-        return None
-    return int(model.count_params()) if model.built else None
+    Raises:
+        DataError: There are no data, or the shapes do not fit; the message names both.
+    """
+    if data is None:
+        raise DataError("The space names no data set.", "Give the data with --data.")
+    wanted = getattr(model, "input_shape", None)
+    given = tuple(data.train.images.shape[1:])
+    if not isinstance(wanted, tuple) or isinstance(wanted[0], tuple | list):
+        return
+    sizes = tuple(wanted[1:])
+    fits = len(sizes) == len(given) and all(
+        size in (None, own) for size, own in zip(sizes, given, strict=True)
+    )
+    if not fits:
+        raise DataError(
+            f"The model takes inputs of shape {sizes}, but the images are {given}.",
+            "Give other data, or change the input shape in build(hp).",
+        )
 
 
-def _time(plan: StudyPlan, search_space: Any, space: Space) -> dict[str, float]:
-    """Seconds an epoch and seconds a trial besides, for the defaults and two random points."""
+def _time(plan: StudyPlan, search_space: Any, space: Space, data: LoadedData) -> dict[str, float]:
+    """Seconds an epoch and seconds a trial besides, for the defaults and two random points.
+
+    Raises:
+        InputError: The model with the defaults does not report the objective.
+    """
     from hpsearch.training.arrays import make_arrays
 
-    data = plan.data.load(search_space)
-    if data is None:
-        return {}
     arrays = make_arrays(data)
     configurations = [space.defaults()] + [
         space.choose(lambda p, i=index: draw_value(p, space.key(p), plan.seed, -i))
@@ -77,6 +97,21 @@ def _time(plan: StudyPlan, search_space: Any, space: Space) -> dict[str, float]:
         "seconds_per_epoch": sum(epoch for epoch, _ in known) / len(known),
         "seconds_per_trial": sum(extra for _, extra in known) / len(known),
     }
+
+
+def check_objective(objective: str, model: Any) -> None:
+    """Refuse an objective that the model does not report.
+
+    Raises:
+        InputError: It is not among the model's metrics, with or without `val_`.
+    """
+    names = sorted(model.get_metrics_result())
+    known = [*names, *(f"val_{name}" for name in names)]
+    if objective not in known:
+        raise InputError(
+            f"The model reports no '{objective}', only {', '.join(known)}.",
+            "Give one of these with --objective, or compile the model with that metric.",
+        )
 
 
 def _time_one(
@@ -95,10 +130,13 @@ def _time_one(
         traced = time.monotonic()
         images = max(PROBED_IMAGES, 2 * batch_size)
         trained = loop.train_images(images)
+        check_objective(plan.training.objective, loop.model)
         seconds = (time.monotonic() - traced) / trained
         total = arrays.num_train + 0.4 * int(arrays.x_validation.shape[0])
         return seconds * total, traced - started
-    except Exception:  # noqa: BLE001  (the study will record how such a configuration fails; here it has no time)
+    except InputError:
+        raise
+    except Exception:  # noqa: BLE001  (how such a configuration fails is for the study to record)
         return None
     finally:
         clear()

@@ -10,7 +10,12 @@ from hpsearch.storage import FailureKind
 
 OUT_OF_MEMORY_SIGNS = ("OOM when allocating", "RESOURCE_EXHAUSTED", "bad_alloc", "out of memory")
 IMPOSSIBLE_SHAPE_SIGNS = ("Negative dimension size", "Computed output size would be negative")
-LONGEST_MESSAGE = 4000
+LONGEST_MESSAGE, LONGEST_HEADLINE = 4000, 300
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+UNTELLING = re.compile(
+    r"Exception encountered when calling|Graph execution error|Detected at node|File \"|"
+    r"Stack trace for op|<stack traces|\[\[|Arguments received by"
+)
 # Names of TensorFlow's own functions around the message proper.
 WRAPPER = re.compile(r"\{\{function_node [^}]*\}\} ?|\[Op:\w+\] ?(name: ?)?$")
 
@@ -39,9 +44,16 @@ def _is_resource_exhausted(error: BaseException) -> bool:
 
 def describe(error: BaseException) -> str:
     """The exception in one line, followed by its traceback, the end of it if it is long."""
-    text = WRAPPER.sub("", str(error)).strip()
-    headline = f"{type(error).__name__}: {text}".partition("\n")[0]
+    headline = f"{type(error).__name__}: {_telling_line(str(error))}"
     if isinstance(error, Diverged | Infeasible):
         return headline
     trace = "".join(traceback.format_exception(error))
     return f"{headline}\n{trace[-LONGEST_MESSAGE:]}"
+
+
+def _telling_line(text: str) -> str:
+    """The line of a message that says what is wrong, not where Keras or TensorFlow noticed."""
+    plain = WRAPPER.sub("", ANSI.sub("", text))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    telling = [line for line in lines if not UNTELLING.match(line)]
+    return (telling or lines or [""])[0][:LONGEST_HEADLINE]

@@ -97,3 +97,22 @@ def plain_builder(folder: Path) -> tuple[Path, Path]:
     np.savez(folder / "digits.npz", x=images, y=digits.target[:900])
     (folder / "plain.py").write_text(PLAIN_BUILD, encoding="utf-8")
     return folder / "plain.py", folder / "digits.npz"
+
+
+@pytest.mark.parametrize(
+    ("change", "flags", "message"),
+    [
+        (("(8, 8, 1)", "(28, 28, 3)"), (), "shape (28, 28, 3), but the images are (8, 8, 1)"),
+        (("", ""), ("--objective", "val_f1"), "reports no 'val_f1', only accuracy, loss"),
+    ],
+)
+def test_a_model_that_does_not_fit_is_refused_before_anything_is_written(
+    tmp_path: Path, hpsearch: Any, change: tuple[str, str], flags: tuple[str, ...], message: str
+) -> None:
+    """Wrong input shape and unknown objective are seen by the probe."""
+    space, data = plain_builder(tmp_path)
+    space.write_text(space.read_text().replace(*change) if change[0] else space.read_text())
+    done = hpsearch("coarse", "--space", f"{space}:build", "--data", data, *flags, "--out", "c")
+    assert done.status == 2
+    assert message in done.err
+    assert not (tmp_path / "c").exists()

@@ -165,3 +165,35 @@ def test_batch_size_is_taken_from_the_hyperparameter(arrays: Any) -> None:
 
     assert steps({"batch_size": 96}) == 1
     assert steps({"batch_size": 4}) == 24
+
+
+@pytest.mark.parametrize(
+    ("text", "telling"),
+    [
+        (
+            (
+                "Exception encountered when calling Sequential.call().\n\n"
+                "\x1b[1mInvalid input shape for input Tensor\x1b[0m\n\nArguments received by"
+            ),
+            "Invalid input shape for input Tensor",
+        ),
+        (
+            (
+                'Graph execution error:\n\nDetected at node a defined at\n  File "x.py", line 1\n\n'
+                "Received a label value of 9\n\t [[{{node a}}]]"
+            ),
+            "Received a label value of 9",
+        ),
+        (
+            "{{function_node __w_d}} OOM when allocating tensor [Op:Mul] name: ",
+            "OOM when allocating tensor",
+        ),
+        ("", ""),
+    ],
+)
+def test_a_failure_is_told_by_the_line_that_says_what_is_wrong(text: str, telling: str) -> None:
+    """Keras and TensorFlow begin with where they noticed; people need what is wrong."""
+    from hpsearch.training.failures import describe
+
+    headline = describe(RuntimeError(text)).splitlines()[0]
+    assert headline == f"RuntimeError: {telling}"
