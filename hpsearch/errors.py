@@ -31,8 +31,10 @@ class HpsearchError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        ended = self.message if self.message.endswith((".", "?", "!")) else f"{self.message}."
-        return f"{ended} {self.hint}".strip()
+        if not self.hint:
+            return self.message
+        stop = "" if self.message.endswith((".", "?", "!")) else "."
+        return f"{self.message}{stop} {self.hint}"
 
 
 class InputError(HpsearchError):

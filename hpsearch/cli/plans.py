@@ -6,7 +6,16 @@ from typing import Any
 
 from hpsearch.cli.durations import format_duration
 from hpsearch.spaces.describing import describe_range
-from hpsearch.stages import Prepared
+from hpsearch.stages import Prepared, is_edited
+from hpsearch.storage import RunDirectory
+
+DECISIONS = {
+    "shrink": "shrunk",
+    "widen": "widened",
+    "drop": "choices dropped of",
+    "fix": "fixed",
+    "keep": "kept",
+}
 
 
 def plan_lines(prepared: Prepared) -> dict[str, str]:
@@ -14,6 +23,7 @@ def plan_lines(prepared: Prepared) -> dict[str, str]:
     lines = {
         "data": _data(prepared),
         "space": _space(prepared),
+        "narrowed": _narrowed(prepared),
         "search": _search(prepared),
         "model": _model(prepared),
         "workers": f"{prepared.workers} on this machine",
@@ -48,6 +58,24 @@ def _space(prepared: Prepared) -> str:
     count = "a continuum of" if size is None else f"{size:,}"
     also = f" ({fixed} fixed)" if fixed else ""
     return f"{prepared.loaded.name}: {len(searched)} hyperparameters{also}, {count} configurations"
+
+
+def _narrowed(prepared: Prepared) -> str:
+    """What narrowing kept, shrank, widened, dropped and fixed, for a fine stage."""
+    if prepared.request.stage != "fine" or prepared.request.source is None:
+        return ""
+    source = RunDirectory(prepared.request.source)
+    if is_edited(source):
+        return f"{source.narrowed_space_file}, as edited"
+    decided: dict[str, list[str]] = {}
+    for entry in source.read_json(source.narrowing_file)["hyperparameters"]:
+        fixed = f" {entry['after']}" if entry["decision"] == "fix" else ""
+        decided.setdefault(entry["decision"], []).append(entry["name"] + fixed)
+    return "; ".join(
+        f"{done} {', '.join(decided[decision])}"
+        for decision, done in DECISIONS.items()
+        if decision in decided
+    )
 
 
 def _search(prepared: Prepared) -> str:

@@ -46,7 +46,7 @@ class Grid:
         """The number of values for each hyperparameter, slowest first, as `a 3 × b 2`."""
         counts = [
             f"{parameter.name} {len(self.values[self.space.key(parameter)])}"
-            for parameter in self.space.parameters
+            for parameter in self.space.searched()
             if len(self.values[self.space.key(parameter)]) > 1
         ]
         return " × ".join(counts) or "one point"

@@ -9,7 +9,7 @@ from hpsearch.execution import StudyPlan
 from hpsearch.spaces import Budget, Grid, Space, finest_grid, make_grid
 from hpsearch.stages.request import StageRequest
 
-FINE_ENOUGH = 3  # values of an ordered hyperparameter that make a grid a search in detail
+FINE_ENOUGH = 5  # values of a continuous range that make a grid a search in detail
 
 
 def with_algorithm(
@@ -33,7 +33,7 @@ def with_algorithm(
 
 
 def is_detailed(grid: Grid) -> bool:
-    """Whether every ordered hyperparameter has at least three values, or all it can take."""
+    """Whether every hyperparameter has at least five values, or all it can take."""
     return all(
         len(grid.values[grid.space.key(p)]) >= min(FINE_ENOUGH, p.num_values or FINE_ENOUGH)
         for p in grid.space.searched()

@@ -50,7 +50,8 @@ def check_same(directory: RunDirectory, identity: Mapping[str, Any]) -> None:
     differences = "; ".join(_difference(key, known.get(key), identity[key]) for key in differing)
     raise StudyMismatch(
         f"{directory} holds a different study: {differences}.",
-        f"Use --out {free_directory(directory.path)} for a new study, or --overwrite.",
+        "To replace it add --overwrite; for a new study add "
+        f"--out {free_directory(directory.path)}",
     )
 
 

@@ -115,6 +115,7 @@ def test_fine_starts_beside_its_source_from_the_best_and_compares(
     fine = hpsearch("fine", *arguments)
     assert fine.status == 0, fine.err
     assert Path(fine.json["directory"]) == study / "fine"
+    assert "narrowed" in fine.err, "the plan says what was kept, shrunk, fixed"
     coarse_best = hpsearch("show", study / "c", "--json").json["best"]
     trials = hpsearch("show", study / "fine", "--json").json["trials"]
     assert trials[0]["params"]["x"] == pytest.approx(coarse_best["params"]["x"])

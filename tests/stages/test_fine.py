@@ -61,6 +61,14 @@ def test_fine_is_bayesian_when_a_grid_would_be_too_coarse() -> None:
     assert choose(space, "fine", 30)[1].algorithm == "bayesian"
 
 
+def test_three_values_of_a_learning_rate_are_no_search_in_detail() -> None:
+    """27 trials would cover 3 × 3 × 3, but a range of decades wants more than three values."""
+    rate = Float("rate", 1e-4, 1e-1, sampling="log")
+    space = Space((rate, Choice("a", (1, 2, 3)), Choice("b", (1, 2, 3))))
+    assert choose(space, "fine", 30)[1].algorithm == "bayesian"
+    assert choose(space, "fine", 45)[1].algorithm == "grid"
+
+
 def test_coarse_explores_at_random() -> None:
     """The first stage looks everywhere."""
     assert choose(ONE_RATE, "coarse", 30)[1].algorithm == "random"
