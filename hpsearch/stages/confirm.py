@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from hpsearch.search import identify
@@ -80,8 +78,6 @@ def run_confirm(prepared: Prepared, on_update: Update = lambda snapshot: None) -
     directory = prepared.directory
     if not directory.winner_file.is_file():
         write_json(directory.winner_file, judge(prepared, result.view))
-    return replace(result, extra={**result.extra, "confirmation": _read(directory.winner_file)})
-
-
-def _read(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+    return replace(
+        result, extra={**result.extra, "confirmation": directory.read_json(directory.winner_file)}
+    )

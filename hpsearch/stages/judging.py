@@ -23,6 +23,8 @@ from hpsearch.stages.prepared import Prepared
 from hpsearch.storage import RunDirectory, StudyView, TrialRecord, load
 from hpsearch.storage.look_ledger import LookLedger
 
+FEWEST_SEEDS = 3  # fewer say nothing of the scatter: the best mean is then all there is
+
 
 def judge(prepared: Prepared, view: StudyView) -> dict[str, Any]:
     """The winner, how sure that is, and how it does on the test split, as in `winner.json`."""
@@ -66,8 +68,9 @@ def choose_winner(
 ) -> tuple[int, str]:
     """The candidate to use, and in words how sure that is.
 
-    Among those not shown to be worse than the best, the one with the fewest weights. The
-    threshold is that of the race, so that its bound on false statements holds here as well.
+    The best mean wins; of those whose mean lies within its 95 % interval, the one with the
+    fewest weights. The threshold for "better" is that of the race, so that its bound on false
+    statements holds here as well.
     """
     sign = 1 if view.direction == "maximize" else -1
     means = {c: sign * sum(own) / len(own) for c, own in enumerate(values) if own}
@@ -78,14 +81,24 @@ def choose_winner(
         c for c in means if c != best and probability_of_chance(scores[best], scores[c]) < threshold
     }
     equals = [c for c in means if c not in shown_worse]
-    winner = min(equals, key=lambda c: (_weights(view, c), c != best, c))
+    ties = [c for c in equals if _is_tie(scores[best], means[c])]
+    winner = min(ties, key=lambda c: (_weights(view, c), c != best, c), default=best)
     name = f"configuration {winner}"
     if len(means) == 1:
         return winner, f"{name} is the only one"
     if len(equals) == 1:
         return winner, f"{name} is better than every other one (wrong at most once in twenty)"
     others = ", ".join(str(c) for c in equals if c != winner)
-    return winner, f"{name} is not distinguishable from {others}; it is the one with fewest weights"
+    if min(len(values[c]) for c in equals) < FEWEST_SEEDS:
+        return winner, f"{name} has the best mean; too few seeds to tell it from {others}"
+    why = "the best mean" if winner == best else "fewest weights and as good a mean"
+    return winner, f"{name} is not distinguishable from {others}; it is the one with {why}"
+
+
+def _is_tie(best: list[float], mean: float) -> bool:
+    """Whether a mean lies within the 95 % interval of the best candidate's mean."""
+    low = mean_interval(best).low
+    return len(best) >= FEWEST_SEEDS and low is not None and mean >= low
 
 
 def _weights(view: StudyView, candidate: int) -> int:

@@ -54,3 +54,16 @@ def test_a_single_configuration_needs_no_comparison() -> None:
 def test_configurations_without_a_completed_trial_are_left_out() -> None:
     """A candidate that always diverged has no mean."""
     assert choose_winner([[], GOOD], {}, view([5, 5]))[0] == 1
+
+
+def test_with_one_seed_the_better_score_wins_however_small_the_other_model() -> None:
+    """No evidence is no tie: 0.94 against 0.14 on one seed each."""
+    winner, verdict = choose_winner([[0.94], [0.14]], {}, view([1000, 1]))
+    assert winner == 0
+    assert "too few seeds to tell it from 1" in verdict
+
+
+def test_a_smaller_model_with_a_clearly_lower_mean_is_no_tie() -> None:
+    """Not shown to be worse is not the same as as good."""
+    wide, lower = [0.90, 0.91, 0.92, 0.91], [0.70, 0.95, 0.60, 0.90]
+    assert choose_winner([wide, lower], {}, view([1000, 1]))[0] == 0
