@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from hpsearch.errors import InputError
 from hpsearch.spaces import Overrides
 from hpsearch.stages import (
     StageRequest,
@@ -26,7 +28,8 @@ def coarse(space: str, *, out: Path | str = "results/coarse", **options: Any) ->
         space: Name of a space, path of a space file, or `file.py:object`.
         out: The run directory; a study that is there is continued.
         **options: Fields of `StageRequest` such as `trials`, `epochs`, `seed`, `workers`; `fix`
-            and `limit` take texts as `--fix` and `--range` do.
+            and `limit` take what `--fix` and `--range` do, as texts or as dictionaries:
+            `fix={"filters": 6}, limit={"learning_rate": (1e-4, 1e-2)}`.
 
     Returns:
         The result: `status`, `view` of the study, `to_json()`.
@@ -87,9 +90,25 @@ def confirm(
 def _request_options(options: dict[str, Any]) -> dict[str, Any]:
     fix, limit = options.pop("fix", ()), options.pop("limit", ())
     data = options.pop("data", None)
+    known = {field.name for field in fields(StageRequest)} - {"stage", "space", "out", "source"}
+    for name in options:
+        if name not in known:
+            raise InputError(
+                f"No option '{name}'.", f"Use one of: fix, limit, {', '.join(sorted(known))}."
+            )
     options.setdefault("command", "library")
     return {
         **options,
-        "overrides": Overrides.parse(fix, limit),
+        "overrides": Overrides.parse(_texts(fix), _texts(limit)),
         "data": Path(data) if data is not None else None,
     }
+
+
+def _texts(changes: Any) -> list[str]:
+    """`NAME=VALUE` texts from such texts, or from a dictionary; a pair is a range."""
+    if not isinstance(changes, dict):
+        return list(changes)
+    return [
+        f"{name}={value[0]}:{value[1]}" if isinstance(value, tuple | list) else f"{name}={value}"
+        for name, value in changes.items()
+    ]

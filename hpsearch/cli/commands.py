@@ -220,7 +220,9 @@ def narrow(from_: given.FromOption, json: given.JsonOption = False) -> None:
 @app.command()
 def show(
     directory: Annotated[Path, typer.Argument(help="Run directory.")],
-    top: Annotated[int, typer.Option("--top", help="How many of the best trials to list.")] = 10,
+    top: Annotated[
+        int, typer.Option("--top", min=1, help="How many of the best trials to list.")
+    ] = 10,
     json: given.JsonOption = False,
 ) -> None:
     """Show a study: its trials, its winner, which hyperparameters matter."""

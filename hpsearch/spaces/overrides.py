@@ -42,7 +42,10 @@ class Overrides:
             name, value = _split(text, "=")
             if not (name and value):
                 raise SpaceError(f"--fix {text} is not understood.", "Write --fix NAME=VALUE.")
-            fixed[name] = value
+            if fixed.setdefault(name, value) != value:
+                raise SpaceError(
+                    f"--fix gives '{name}' as {fixed[name]} and as {value}.", "Give it once."
+                )
         for text in limit:
             name, both = _split(text, "=")
             low, high = _split(both, ":")
@@ -112,7 +115,15 @@ def parse_value(parameter: Parameter, text: str) -> Value:
     kind = type(parameter.default_value)
     if kind is bool:
         return _boolean(parameter, text)
-    return text if kind is str else _number(parameter, text, whole=kind is int)
+    if kind is str:
+        return text
+    number = _number(parameter, text, whole=kind is int)
+    if number <= 0 and getattr(parameter, "sampling", "linear") != "linear":
+        raise SpaceError(
+            f"'{parameter.name}' cannot be {text}: it is searched on a log scale.",
+            "Give a number above 0.",
+        )
+    return number
 
 
 def restrict(parameter: Parameter, low: str, high: str) -> Parameter:

@@ -79,8 +79,15 @@ def inherit(request: StageRequest, source: StudyView) -> StageRequest:
         seed=source.facts["identity"]["seed"] if request.seed is None else request.seed,
         split_seed=data["seed"],
         generation=source.facts.get("generation", 0) + 1,
-        batch_size=request.batch_size or plan["training"]["batch_size"],
+        batch_size=request.batch_size or _own_batch_size(source),
     )
+
+
+def _own_batch_size(source: StudyView) -> int | None:
+    """The source's batch size, where that is a setting and not a hyperparameter."""
+    if "batch_size" in Space.from_json(source.space).names:
+        return None
+    return int(source.facts["plan"]["training"]["batch_size"])
 
 
 def _narrowed(source: RunDirectory, reference: str) -> Space:

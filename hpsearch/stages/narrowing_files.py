@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from hpsearch.errors import SpaceError, StudyError
 from hpsearch.spaces import Space
 from hpsearch.stages.narrow import NarrowedSpace, narrow
 from hpsearch.storage import RunDirectory, load
@@ -22,8 +24,17 @@ def write_narrowing(
     Args:
         directory: The study.
         limits: How far ranges may be widened.
+
+    Raises:
+        StudyError: It is a confirm stage, which has no space.
     """
-    narrowed = narrow(load(directory.path), limits)
+    view = load(directory.path)
+    if view.stage == "confirm":
+        raise StudyError(
+            f"{directory} confirms a few configurations; there is no space to narrow.",
+            "Narrow the coarse or fine stage it started from.",
+        )
+    narrowed = narrow(view, limits)
     text = dumps(narrowed.space.to_json(), indent=2) + "\n"
     if not is_edited(directory):
         write_text(directory.narrowed_space_file, text)
@@ -47,9 +58,43 @@ def read_narrowed(directory: RunDirectory) -> Space:
 
     Raises:
         StudyError: The file cannot be read.
-        SpaceError: It does not describe a space.
+        SpaceError: It does not describe a space, or not one with the source's hyperparameters.
     """
-    return Space.from_json(directory.read_json(directory.narrowed_space_file))
+    path = directory.narrowed_space_file
+    known = Space.from_json(directory.read_json(directory.space_file))
+    try:
+        edited = Space.from_json(_without_stale_defaults(directory.read_json(path)))
+    except SpaceError as error:
+        raise SpaceError(f"{path}: {error.message}", error.hint) from None
+    strange = [name for name in edited.names if name not in known.names]
+    missing = [name for name in known.names if name not in edited.names]
+    if strange or missing:
+        what = [f"no hyperparameter is called {', '.join(strange)}"] if strange else []
+        what += [f"{', '.join(missing)} is missing"] if missing else []
+        raise SpaceError(
+            f"{path}: {'; '.join(what)}.",
+            "Keep the names as they were; to search one no more, make its kind 'fixed'.",
+        )
+    return edited
+
+
+def _without_stale_defaults(data: dict[str, Any]) -> dict[str, Any]:
+    """The same space; a default that an edit has cut off is left out."""
+    entries = data.get("parameters")
+    if not isinstance(entries, list):
+        return data
+    return {**data, "parameters": [_with_default_inside(entry) for entry in entries]}
+
+
+def _with_default_inside(entry: Any) -> Any:
+    if not isinstance(entry, dict) or "default" not in entry:
+        return entry
+    default, values = entry["default"], entry.get("values")
+    low, high = entry.get("low"), entry.get("high")
+    outside = isinstance(values, list) and default not in values
+    if all(isinstance(number, int | float) for number in (low, high, default)):
+        outside = not low <= default <= high
+    return {k: v for k, v in entry.items() if k != "default"} if outside else entry
 
 
 def _text(path: Path) -> str:

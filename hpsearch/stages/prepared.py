@@ -8,7 +8,7 @@ from typing import Any
 
 from hpsearch.execution import ProbeResult, StudyPlan
 from hpsearch.execution.local_workers import visible_gpus
-from hpsearch.execution.supervisor import choose_workers
+from hpsearch.execution.supervisor import available_cores, choose_workers
 from hpsearch.spaces import Budget, Grid, LoadedSpace, Space
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory
@@ -76,4 +76,5 @@ class Prepared:
         if self.probed is None or not self.probed.seconds_per_epoch:
             return None
         each = self.probed.seconds_per_trial + self.budget.epochs * self.probed.seconds_per_epoch
-        return START_SECONDS + (self.budget.trials - self.finished) * each / self.workers
+        at_once = min(self.workers, max(available_cores(), len(visible_gpus())))
+        return START_SECONDS + (self.budget.trials - self.finished) * each / at_once

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from hpsearch.errors import SpaceError
 from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan, probe
 from hpsearch.execution.local_workers import visible_gpus
 from hpsearch.execution.replicates import Replicates
 from hpsearch.execution.supervisor import choose_workers, threads_per_worker
-from hpsearch.spaces import Budget, LoadedSpace, Space, load_space
+from hpsearch.spaces import Budget, LoadedSpace, Overrides, Space, load_space
 from hpsearch.stages.algorithm import with_algorithm
 from hpsearch.stages.opening import check_free, check_same
 from hpsearch.stages.prepared import DataFacts, Prepared
@@ -62,9 +63,24 @@ def prepare(
         return _continued(request, loaded, directory, budget, data, identity)
     probed = timing or probe(plan, threads=threads_per_worker(_count(request)))
     space = request.overrides.apply(narrowed if narrowed is not None else probed.space)
+    if request.batch_size is not None and request.stage != "confirm":
+        space = fix_batch_size(space, request)
     if plan.replicates is None:
         budget, plan = with_algorithm(request, budget, plan, space)
     return Prepared(request, loaded, directory, budget, plan, space, data, identity, probed, 0)
+
+
+def fix_batch_size(space: Space, request: StageRequest) -> Space:
+    """The space with the hyperparameter `batch_size`, if it has one, fixed as `--batch-size` says.
+
+    Raises:
+        SpaceError: `--fix` says otherwise, or it is not among the choices.
+    """
+    if "batch_size" not in space.names:
+        return space
+    if "batch_size" in request.overrides.fixed:
+        raise SpaceError("Both --batch-size and --fix batch_size are given.", "Give one of them.")
+    return Overrides.parse([f"batch_size={request.batch_size}"]).apply(space)
 
 
 def _as_replicates(

@@ -84,8 +84,8 @@ class StageRequest:
             "--top": self.top,
             "--seeds": self.seeds,
         }.items():
-            if number is not None and number < 1:
-                raise InputError(f"{flag} is {number}.", "Give 1 or more.")
+            if number is not None and (type(number) is not int or number < 1):
+                raise InputError(f"{flag} is {number!r}.", "Give a whole number of 1 or more.")
         if self.algorithm not in ("auto", *ALGORITHMS):
             raise InputError(
                 f"No algorithm '{self.algorithm}'.", f"Use auto, {', '.join(ALGORITHMS)}."

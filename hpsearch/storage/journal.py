@@ -15,6 +15,8 @@ from optuna.storages.journal import (  # noqa: TID253  (imported when a journal 
 
 from hpsearch.errors import StudyError
 
+OPERATIONS = range(11)  # the numbers of Optuna's journal operations
+
 
 class FlockJournalBackend(BaseJournalBackend):
     """Journal backend that a killed writer and a full disk cannot harm.
@@ -98,7 +100,8 @@ def _parse(line: bytes) -> dict[str, Any] | None:
         entry = json.loads(line)
     except ValueError:
         return None
-    return entry if isinstance(entry, dict) else None
+    known = isinstance(entry, dict) and entry.get("op_code", 0) in OPERATIONS
+    return entry if known else None
 
 
 def _write_all(descriptor: int, data: bytes, offset: int) -> None:

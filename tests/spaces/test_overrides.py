@@ -151,3 +151,16 @@ def test_json_round_trip_and_emptiness() -> None:
     assert overrides
     assert not Overrides()
     assert Overrides().apply(SPACE) == SPACE
+
+
+def test_a_quantity_on_a_log_scale_cannot_be_fixed_at_zero_or_below() -> None:
+    """A learning rate of -1 would train, and win nothing but confusion."""
+    space = Space((Float("rate", 1e-5, 1e-1, sampling="log"),))
+    with pytest.raises(SpaceError, match="log scale"):
+        Overrides.parse(["rate=-1"]).apply(space)
+
+
+def test_one_name_cannot_be_fixed_at_two_values() -> None:
+    """The last one winning in silence helps nobody."""
+    with pytest.raises(SpaceError, match="as 6 and as 12"):
+        Overrides.parse(["filters=6", "filters=12"])

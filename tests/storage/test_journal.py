@@ -311,3 +311,11 @@ def test_stock_optuna_reads_our_files_and_we_read_its(tmp_path: Path) -> None:
         assert by_us == summary(JournalStorage(JournalFileBackend(str(path))))
         assert [row[0] for row in by_us] == [0, 1, 2, 3, 4]
         assert all(json.loads(line) for line in path.read_text().splitlines())
+
+
+def test_an_operation_that_optuna_does_not_know_is_damage(tmp_path: Path) -> None:
+    """Valid JSON that means nothing must not end in an assertion inside Optuna."""
+    path = tmp_path / "study.journal"
+    path.write_text('{"op_code":99,"worker_id":"w"}\n')
+    with pytest.raises(StudyError, match="line 1 is damaged"):
+        list(FlockJournalBackend(path).read_logs(0))

@@ -1,0 +1,54 @@
+"""A person's edits of narrowed_space.json: obeyed where clear, refused by name where not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hpsearch.errors import SpaceError
+from hpsearch.spaces import Choice, Float, Space
+from hpsearch.stages.narrowing_files import read_narrowed
+from hpsearch.storage import RunDirectory
+from hpsearch.storage.atomic import write_json
+
+SPACE = Space((Float("rate", 0.1, 1.0), Choice("units", (16, 32, 64))))
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> RunDirectory:
+    """A run directory with the space and a narrowed one that is the same."""
+    run = RunDirectory(tmp_path)
+    write_json(run.space_file, SPACE.to_json())
+    write_json(run.narrowed_space_file, SPACE.to_json())
+    return run
+
+
+def edit(run: RunDirectory, position: int, **changes: Any) -> None:
+    """Change fields of one hyperparameter, as with an editor."""
+    data = run.read_json(run.narrowed_space_file)
+    data["parameters"][position] |= changes
+    write_json(run.narrowed_space_file, data)
+
+
+def test_cutting_off_the_default_is_an_ordinary_edit(directory: RunDirectory) -> None:
+    """The old default goes with the values that were cut off."""
+    edit(directory, 1, values=[64], default=32)
+    edit(directory, 0, low=0.5, default=0.1)
+    rate, units = read_narrowed(directory)
+    assert (rate.default_value, units.default_value) == (0.5, 64)
+
+
+def test_a_renamed_hyperparameter_is_refused_by_both_names(directory: RunDirectory) -> None:
+    """Else it would be searched again as if nothing had been edited."""
+    edit(directory, 0, name="learning")
+    with pytest.raises(SpaceError, match="called learning; rate is missing"):
+        read_narrowed(directory)
+
+
+def test_errors_name_the_file(directory: RunDirectory) -> None:
+    """A person has to know where to mend it."""
+    edit(directory, 0, low=5)
+    with pytest.raises(SpaceError, match=r"narrowed_space\.json: .*'rate'"):
+        read_narrowed(directory)
