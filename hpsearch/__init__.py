@@ -27,6 +27,7 @@ _HOMES = {
     "confirm": "hpsearch.workflow",
     "fine": "hpsearch.workflow",
     "load": "hpsearch.storage",
+    "optimize": "hpsearch.search.optimize",
     "report": "hpsearch.report",
 }
 __all__ = list(_HOMES)

@@ -8,6 +8,7 @@ from typing import Any
 
 from hpsearch.errors import InputError
 from hpsearch.spaces import Overrides
+from hpsearch.spaces.tries import parse_tries
 from hpsearch.stages import (
     StageRequest,
     StageResult,
@@ -97,11 +98,25 @@ def _request_options(options: dict[str, Any]) -> dict[str, Any]:
                 f"No option '{name}'.", f"Use one of: fix, limit, {', '.join(sorted(known))}."
             )
     options.setdefault("command", "library")
+    tries = _points(options.pop("tries", ()))
     return {
         **options,
+        "tries": tries,
         "overrides": Overrides.parse(_texts(fix), _texts(limit)),
         "data": Path(data) if data is not None else None,
     }
+
+
+def _points(tries: Any) -> tuple[dict[str, str], ...]:
+    """Points to try first, from dictionaries of values or texts as `--try` takes them."""
+    texts = [tries] if isinstance(tries, str | dict) else list(tries)
+    points: list[dict[str, str]] = []
+    for point in texts:
+        if isinstance(point, dict):
+            points.append({name: str(value) for name, value in point.items()})
+        else:
+            points += parse_tries([point])
+    return tuple(points)
 
 
 def _texts(changes: Any) -> list[str]:

@@ -48,7 +48,15 @@ SeedOption = Annotated[
     int | None, typer.Option("--seed", help="Seed of everything random; default 0.")
 ]
 AlgorithmOption = Annotated[
-    str, typer.Option("--algorithm", help="auto, random, grid or bayesian.")
+    str, typer.Option("--algorithm", help="auto, random, sobol, grid, bayesian or cmaes.")
+]
+TryOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--try",
+        metavar="NAME=VALUE,…",
+        help="Try this point first, or those of a .json file; repeatable.",
+    ),
 ]
 GridPointsOption = Annotated[
     int | None,

@@ -86,8 +86,11 @@ def _search(prepared: Prepared) -> str:
     grid = prepared.grid
     if grid is not None:
         parts.append(f"grid of {len(grid):,} points ({grid.describe()}; the last varies fastest)")
+    if plan.tries:
+        parts.append(f"{len(plan.tries)} given points first")
     objective = f"{plan.training.direction} {plan.training.objective}"
-    return ", ".join([*parts, objective, f"seed {prepared.request.seed or 0}"])
+    text = ", ".join([*parts, objective, f"seed {prepared.request.seed or 0}"])
+    return f"{text} ({plan.algorithm}: {plan.reason})" if plan.reason else text
 
 
 def _model(prepared: Prepared) -> str:
@@ -119,6 +122,7 @@ def plan_json(prepared: Prepared) -> dict[str, Any]:
         ],
         "size": prepared.space.size(),
         "algorithm": prepared.plan.algorithm,
+        "algorithm_reason": prepared.plan.reason,
         "trials": prepared.budget.trials,
         "finished": prepared.finished,
         "epochs": prepared.budget.epochs,

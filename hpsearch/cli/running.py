@@ -16,6 +16,7 @@ from hpsearch.cli.screen import Screen
 from hpsearch.errors import InputError
 from hpsearch.spaces import Overrides, load_space
 from hpsearch.spaces.describing import format_params
+from hpsearch.spaces.tries import parse_tries
 from hpsearch.stages import (
     Prepared,
     StageRequest,
@@ -38,6 +39,7 @@ def make_request(stage: str, **flags: Any) -> StageRequest:
         InputError: A flag is impossible.
     """
     fix, limit = flags.pop("fix", None), flags.pop("limit", None)
+    flags["tries"] = parse_tries(flags.get("tries") or ())
     flags["overrides"] = Overrides.parse(fix or (), limit or ())
     flags["workers"] = _workers(flags["workers"])
     flags["time_limit"] = parse_duration(flags["time_limit"])

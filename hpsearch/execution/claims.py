@@ -56,6 +56,7 @@ class Claims:
         self._space_stamp = -1
         self._space = Space()
         self._sampler: Sampler | None = None
+        self._observed: dict[int, tuple[TrialRecord, Observation]] = {}
 
     def claim(self, worker: str) -> Claim | None:
         """Take a trial: one that was given back, a second try, or a new one.
@@ -81,8 +82,9 @@ class Claims:
 
     def _retry(self, lost: TrialRecord, worker: str) -> Claim:
         attributes = {"retry_of": lost.number, "index": lost.index, "seed": lost.seed}
-        if lost.candidate is not None:
-            attributes["candidate"] = lost.candidate
+        for name in ("candidate", "replicate_of"):
+            if getattr(lost, name) is not None:
+                attributes[name] = getattr(lost, name)
         number = self._create(lost.params, worker, attributes)
         return self._as_claim(number, lost)
 
@@ -92,7 +94,7 @@ class Claims:
         attributes: dict[str, Any] = {"index": index, "seed": derive_seed(self.plan.seed, index)}
         params: Mapping[str, Value] | None
         if self.plan.replicates is None:
-            params = self.propose(index, [observe(record) for record in records])
+            params = self._proposed(index, records, attributes)
         else:
             params = self._next_replicate(records, attributes)
         if params is None:
@@ -112,12 +114,27 @@ class Claims:
         attributes["candidate"] = candidate
         return self.plan.replicates.candidates[candidate]
 
-    def propose(self, index: int, observations: Sequence[Observation]) -> dict[str, Value] | None:
+    def _proposed(
+        self, index: int, records: Sequence[TrialRecord], attributes: dict[str, Any]
+    ) -> Mapping[str, Value] | None:
         """What the study's sampler proposes; None when the space is exhausted."""
         space = self.space()
         if self._sampler is None or self._sampler.space is not space:
-            self._sampler = self.plan.sampler(space)
-        return self._sampler.propose(index, observations)
+            self._sampler = self.plan.sampler(space, self.directory)
+        proposal = self._sampler.propose(index, self._observe(records))
+        if proposal is None:
+            return None
+        if proposal.replicate_of is not None:
+            attributes["replicate_of"] = proposal.replicate_of
+        return proposal.params
+
+    def _observe(self, records: Sequence[TrialRecord]) -> list[Observation]:
+        """The trials as observations, the same objects for those that have not changed."""
+        for number, record in enumerate(records):
+            known = self._observed.get(number)
+            if known is None or known[0] is not record:
+                self._observed[number] = (record, observe(record))
+        return [self._observed[number][1] for number in range(len(records))]
 
     def _create(
         self, params: Mapping[str, Value], worker: str, attributes: Mapping[str, Any]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.errors import DataError
+from hpsearch.execution.prior import read_prior
 from hpsearch.execution.replicates import Replicates
 from hpsearch.search import Sampler, make_sampler
 from hpsearch.spaces import Grid, Overrides, SearchSpace, Space
@@ -110,10 +111,12 @@ class StudyPlan:
         reference: What loads the search space again.
         data: What to load.
         training: How to train.
-        algorithm: `random`, `grid` or `bayesian`.
+        algorithm: One of `hpsearch.search.ALGORITHMS`.
+        reason: Why this algorithm, in words.
         seed: The study's seed.
         overrides: The user's changes to the space.
         grid: For `grid`: values by key of the hyperparameter.
+        tries: Points to try first: values by name.
         models_kept: How many of the best models are kept on disk.
         replicates: Instead of a search: configurations to be compared over seeds.
     """
@@ -122,14 +125,21 @@ class StudyPlan:
     data: DataRequest = field(default_factory=DataRequest)
     training: TrainingPlan = field(default_factory=TrainingPlan)
     algorithm: str = "random"
+    reason: str = ""
     seed: int = 0
     overrides: Overrides = field(default_factory=Overrides)
     grid: Mapping[str, tuple[Any, ...]] | None = None
+    tries: tuple[Mapping[str, Any], ...] = ()
     models_kept: int = 3
     replicates: Replicates | None = None
 
-    def sampler(self, space: Space) -> Sampler:
-        """The sampler for the space as it is known now."""
+    def sampler(self, space: Space, directory: RunDirectory) -> Sampler:
+        """The sampler for the space as it is known now.
+
+        Args:
+            space: What may vary.
+            directory: Where what an earlier stage showed is kept.
+        """
         grid = None
         if self.grid is not None:
             known = {
@@ -137,7 +147,15 @@ class StudyPlan:
             }
             grid = Grid(space, known)
         direction = self.training.direction
-        return make_sampler(self.algorithm, space, seed=self.seed, direction=direction, grid=grid)
+        return make_sampler(
+            self.algorithm,
+            space,
+            seed=self.seed,
+            direction=direction,
+            grid=grid,
+            tries=self.tries,
+            prior=read_prior(directory),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON."""
@@ -151,6 +169,7 @@ class StudyPlan:
         fields = dict(data)
         fields["data"] = DataRequest(**fields["data"])
         fields["training"] = TrainingPlan(**fields["training"])
+        fields["tries"] = tuple(fields.get("tries", ()))
         fields["overrides"] = Overrides.from_json(fields["overrides"])
         if fields.get("replicates") is not None:
             candidates = tuple(fields["replicates"]["candidates"])

@@ -17,7 +17,7 @@ def space_from_hyperparameters(hyperparameters: HyperParameters) -> Space:
     Raises:
         SpaceError: A hyperparameter is of a kind we do not know.
     """
-    from hpsearch.training.hyperparameters import from_keras_tuner
+    from hpsearch.spaces.keras_tuner_form import from_keras_tuner
 
     return Space(tuple(from_keras_tuner(hp) for hp in hyperparameters.space))
 

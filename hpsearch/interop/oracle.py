@@ -136,8 +136,10 @@ class OptunaOracle(keras_tuner.Oracle):
             seed=self.seed,
             direction="maximize" if self.objective.direction == "max" else "minimize",
             grid=self._grid(space) if self.algorithm == "grid" else None,
+            replicates=False,
         )
-        return sampler.propose(index, self._observations())
+        proposal = sampler.propose(index, self._observations())
+        return None if proposal is None else proposal.params
 
     def _observations(self) -> list[Observation]:
         # By the order of ends: a tuner sets the status of its trial before it ends it.

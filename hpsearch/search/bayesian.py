@@ -1,72 +1,149 @@
-"""Bayesian search: the tree-structured Parzen estimator over what earlier trials showed.
+"""Bayesian search: a Gaussian process says where an improvement is likely.
 
-Bergstra et al., Algorithms for Hyper-Parameter Optimization, NIPS 2011; multivariate form of
-Falkner et al., BOHB, ICML 2018, as implemented in Optuna.
+The next trial has the largest augmented expected improvement (Huang et al., Global Optimization
+of Stochastic Black-Box Systems via Sequential Kriging Meta-Models, 2006): what it promises over
+the best estimated mean, less where noise hides what it would show. Where seeds make trials
+noisy this can be a configuration already tried: a deliberate repetition.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hpsearch.search.encoding import decode, suggest
-from hpsearch.search.memory import memory_study
-from hpsearch.search.observation import Observation, most_telling
-from hpsearch.search.samplers import RandomSampler, Sampler
+import numpy as np
+
+from hpsearch.search.belief import Belief, Believer
+from hpsearch.search.observation import Observation
+from hpsearch.search.samplers import Proposal, Sampler, SobolSampler, draw_value
 from hpsearch.search.seeding import derive_seed
-from hpsearch.spaces import Parameter, Space, Value
+from hpsearch.search.threads import one_thread
+from hpsearch.spaces import Space, Value
 
 if TYPE_CHECKING:
-    from optuna.samplers import TPESampler
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float64]
+    Vector = NDArray[np.float64]
 
 STARTUP_TRIALS = 10
+CANDIDATES = 200
+LEADERS = 8
+CLIMBS = 3
+CHECKED = 30  # candidates compared with what was tried before giving up
+FEWEST_TO_REPLICATE = 15
+LEAST_NOISE = 1e-3  # of the variance among trials, below which a repetition shows nothing new
 
 
 class BayesianSampler(Sampler):
-    """Proposes where good trials are dense and bad ones are not; the first ten are random."""
+    """Proposes what promises most; the first ten trials fill the space.
 
-    def __init__(self, space: Space, *, seed: int = 0, direction: str = "maximize") -> None:
-        super().__init__(space, seed=seed, direction=direction)
-        self._random = RandomSampler(space, seed=seed, direction=direction)
+    Args:
+        space: What may vary.
+        seed: The study's seed.
+        direction: `maximize` or `minimize`.
+        first: Configurations to try before all others.
+        replicates: Whether a configuration may be repeated on purpose.
+        prior: What an earlier stage showed, with other epochs or data: where to begin, and
+            what to expect where nothing has been tried yet.
+    """
 
-    def draw(
-        self, index: int, observations: Sequence[Observation], attempt: int
-    ) -> dict[str, Value]:
-        ended = [o for o in observations if o.outcome in ("complete", "pruned", "avoid")]
-        if len(ended) < STARTUP_TRIALS or attempt > 2 or not self.space.searched():
-            return self._random.draw(index, observations, attempt)
-        return self._draw_by_model(index, observations, attempt)
+    def __init__(
+        self,
+        space: Space,
+        *,
+        seed: int = 0,
+        direction: str = "maximize",
+        first: Sequence[Mapping[str, Value]] = (),
+        replicates: bool = True,
+        prior: Sequence[Observation] = (),
+    ) -> None:
+        super().__init__(space, seed=seed, direction=direction, first=first)
+        self.replicates = replicates
+        self._start = SobolSampler(space, seed=seed, direction=direction)
+        self._start.knowledge = self.knowledge
+        self._believer = Believer(self.knowledge, direction, prior)
 
-    def _draw_by_model(
-        self, index: int, observations: Sequence[Observation], attempt: int
-    ) -> dict[str, Value]:
-        seed = derive_seed(self.seed, index, "model", attempt)
-        sampler = _parzen_estimator(seed, any(parameter.conditions for parameter in self.space))
-        telling = most_telling(observations, self.direction)
-        study = memory_study(self.space, telling, self.direction, sampler)
-        trial = study.ask()
+    def next_proposal(self, index: int) -> Proposal | None:
+        with one_thread():
+            return self._next_proposal(index)
 
-        def pick(parameter: Parameter) -> Value:
-            if parameter.num_values == 1:
-                return parameter.value_at(0)
-            key = self.space.key(parameter)
-            return decode(parameter, suggest(trial, key, parameter))
+    def _next_proposal(self, index: int) -> Proposal | None:
+        belief = self.belief()
+        if belief is None or belief.num_trials < STARTUP_TRIALS:
+            return self._start.next_proposal(index)
+        generator = np.random.default_rng(derive_seed(self.seed, index, "model"))
+        fresh = self._best_new(belief, generator)
+        again = self.best_replicate(belief, LEADERS) if self.replicates else None
+        if again is not None and (fresh is None or again[0] > fresh[0]):
+            return again[1]
+        return super().next_proposal(index) if fresh is None else fresh[1]
 
-        return self.space.choose(pick)
+    def draw(self, index: int, attempt: int) -> dict[str, Value]:
+        return self.space.choose(lambda p: draw_value(p, p.label, self.seed, index, attempt))
 
+    def _best_new(
+        self, belief: Belief, generator: np.random.Generator
+    ) -> tuple[float, Proposal] | None:
+        """The most promising configuration not tried yet, and its promise."""
+        rows = self._candidates(belief, generator)
+        promises = belief.promise(rows)
+        rows, promises = self._climb(belief, rows, promises, generator)
+        for at in np.argsort(-promises, kind="stable")[:CHECKED]:
+            params = self.knowledge.codes.decode(rows[at])
+            if not self.knowledge.is_tried(params):
+                return float(promises[at]), Proposal(params)
+        return None
 
-def _parzen_estimator(seed: int, conditional: bool) -> TPESampler:
-    from optuna.exceptions import ExperimentalWarning
-    from optuna.samplers import TPESampler
+    def _candidates(self, belief: Belief, generator: np.random.Generator) -> Matrix:
+        """Rows from all over the space, and variations of the leaders."""
+        codes = self.knowledge.codes
+        leaders = belief.leaders(LEADERS, generator)
+        anywhere = codes.random(CANDIDATES // 2, generator)
+        if not len(leaders):
+            return anywhere
+        near = np.repeat(leaders, CANDIDATES // (2 * len(leaders)), 0)
+        return np.vstack([anywhere, codes.mutated(near, generator)])
 
-    with warnings.catch_warnings():
-        # What is active together is modelled together: `group` is said to be experimental.
-        warnings.simplefilter("ignore", ExperimentalWarning)
-        return TPESampler(
-            n_startup_trials=STARTUP_TRIALS,
-            multivariate=True,
-            group=conditional,
-            constant_liar=True,
-            seed=seed,
-        )
+    def _climb(
+        self, belief: Belief, rows: Matrix, promises: Vector, generator: np.random.Generator
+    ) -> tuple[Matrix, Vector]:
+        """The candidates with the neighbours met on the way up from the best one."""
+        for _ in range(CLIMBS):
+            best = int(np.argmax(promises))
+            near = self.knowledge.codes.neighbours(rows[best], generator)
+            if not len(near):
+                break
+            found = belief.promise(near)
+            higher = found.max() > promises[best]
+            rows, promises = np.vstack([rows, near]), np.r_[promises, found]
+            if not higher:
+                break
+        return rows, promises
+
+    def belief(self) -> Belief | None:
+        """What is known now; None if no trial has an objective or nothing is searched."""
+        return self._believer.belief() if self.knowledge.codes.searched.any() else None
+
+    def best_replicate(self, belief: Belief, contenders: int) -> tuple[float, Proposal] | None:
+        """The leader whose repetition promises most, and its promise.
+
+        Args:
+            belief: What is known now.
+            contenders: How many leaders are considered.
+
+        Returns:
+            None where repetitions show nothing new or too little is known.
+        """
+        if belief.num_trials < FEWEST_TO_REPLICATE or belief.noise < LEAST_NOISE:
+            return None
+        if self.knowledge.is_deterministic():
+            return None
+        numbers = belief.leading_trials(contenders)
+        if not numbers:
+            return None
+        rows = self.knowledge.rows(numbers)
+        promises = belief.promise(rows)
+        at = int(np.argmax(promises))
+        params = self.knowledge.codes.decode(rows[at])
+        return float(promises[at]), Proposal(params, replicate_of=numbers[at])

@@ -92,33 +92,20 @@ class Tried:
     """
 
     def __init__(self, observations: Iterable[Observation], names: Collection[str]) -> None:
+        self._names = names
         self._by_names: dict[frozenset[str], set[frozenset[tuple[str, Value]]]] = {}
         for observation in observations:
-            params = [item for item in observation.params.items() if item[0] in names]
-            known = self._by_names.setdefault(frozenset(name for name, _ in params), set())
-            known.add(frozenset(params))
-        if names:  # a trial that failed before it met a hyperparameter says nothing of them
-            self._by_names.pop(frozenset(), None)
+            self.add(observation)
+
+    def add(self, observation: Observation) -> None:
+        """Enter one more."""
+        params = [item for item in observation.params.items() if item[0] in self._names]
+        if params or not self._names:  # one that failed before it met any says nothing of them
+            names = frozenset(name for name, _ in params)
+            self._by_names.setdefault(names, set()).add(frozenset(params))
 
     def __contains__(self, params: Mapping[str, Value]) -> bool:
         return any(
             frozenset(item for item in params.items() if item[0] in names) in known
             for names, known in self._by_names.items()
         )
-
-
-def is_repeated(
-    params: Mapping[str, Value], observations: Iterable[Observation], names: Collection[str]
-) -> bool:
-    """The same as `params in Tried(observations, names)`, quicker for a single question."""
-    return any(_agree(params, observation.params, names) for observation in observations)
-
-
-def _agree(params: Mapping[str, Value], tried: Mapping[str, Value], names: Collection[str]) -> bool:
-    compared = not names
-    for name, value in tried.items():
-        if name in names:
-            if params.get(name) != value:
-                return False
-            compared = True
-    return compared

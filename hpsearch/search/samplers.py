@@ -1,81 +1,133 @@
-"""Samplers: which configuration to try next."""
+"""`Sampler`: which configuration to try next; and the samplers that learn nothing."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from hpsearch.errors import InputError
-from hpsearch.search.observation import Observation, Tried, is_repeated
+from hpsearch.search.knowledge import Knowledge
+from hpsearch.search.observation import Observation, Tried
 from hpsearch.search.seeding import uniform
 from hpsearch.spaces import Grid, Parameter, Space, Value, make_grid
 
-ALGORITHMS = ("random", "grid", "bayesian")
+if TYPE_CHECKING:
+    from hpsearch.search.sobol import SobolPoints
+
 REDRAWS = 100
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A configuration to try.
+
+    Args:
+        params: A value for every active hyperparameter.
+        replicate_of: For a deliberate repetition, with another training seed: position among
+            the observations of a trial with the same configuration.
+    """
+
+    params: dict[str, Value]
+    replicate_of: int | None = None
 
 
 class Sampler(ABC):
     """Proposes configurations of a space.
 
-    The same seed, index and observations give the same proposal; `random` and `grid` look at
-    the observations only to avoid repeats.
+    The same seed, index and observations give the same proposal, also from a new sampler as
+    after a resume; `random`, `sobol` and `grid` look at the observations only to avoid repeats.
 
     Args:
         space: What may vary.
         seed: The study's seed.
         direction: `maximize` or `minimize`.
+        first: Configurations to try before all others.
     """
 
-    def __init__(self, space: Space, *, seed: int = 0, direction: str = "maximize") -> None:
+    def __init__(
+        self,
+        space: Space,
+        *,
+        seed: int = 0,
+        direction: str = "maximize",
+        first: Sequence[Mapping[str, Value]] = (),
+    ) -> None:
         self.space = space
         self.seed = seed
         self.direction = direction
+        self.first = tuple(dict(params) for params in first)
+        self.knowledge = Knowledge(space, direction)
 
-    def propose(
-        self, index: int, observations: Sequence[Observation] = ()
-    ) -> dict[str, Value] | None:
+    def propose(self, index: int, observations: Sequence[Observation] = ()) -> Proposal | None:
         """The configuration to try as the `index`-th one, from 0.
 
         Args:
             index: Position among the proposals of the study; second tries are not counted.
-            observations: What is known of earlier trials, running ones included.
+            observations: What is known of earlier trials, running ones included, in order of
+                trial number. Passing the same objects again is quicker than equal ones.
 
         Returns:
-            A value for every active hyperparameter; None if every configuration of the space
-            has been tried. The first proposal is the defaults.
+            None if every configuration of the space has been tried. Proposals begin with
+            `first`; what is among them twice, or was tried already, is passed over.
         """
-        names = frozenset(self.space.names)
-        proposal = self.space.defaults()
-        if index == 0 and not is_repeated(proposal, observations, names):
-            return proposal
-        for attempt in range(REDRAWS):
-            proposal = self.draw(index, observations, attempt)
-            if not is_repeated(proposal, observations, names):
-                return proposal
-        if self.space.size() is None:
-            return proposal
-        return self._first_untried(Tried(observations, names))
+        self.knowledge.update(observations)
+        if index < len(self.first) and not self.knowledge.is_tried(self.first[index]):
+            return Proposal(self.first[index])
+        return self.next_proposal(index)
 
-    def _first_untried(self, known: Tried) -> dict[str, Value] | None:
+    def next_proposal(self, index: int) -> Proposal | None:
+        """As `propose` by what is in `knowledge`, after the configurations to try first."""
+        for attempt in range(REDRAWS):
+            params = self.draw(index, attempt)
+            if not self.knowledge.is_tried(params):
+                return Proposal(params)
+        if self.space.size() is None:
+            return Proposal(params)
+        return self._first_untried()
+
+    def _first_untried(self) -> Proposal | None:
         largest = max((p.num_values or 1 for p in self.space), default=1)
-        return next((point for point in make_grid(self.space, largest) if point not in known), None)
+        return _first_outside(self.knowledge.tried, make_grid(self.space, largest))
 
     @abstractmethod
-    def draw(
-        self, index: int, observations: Sequence[Observation], attempt: int
-    ) -> dict[str, Value]:
+    def draw(self, index: int, attempt: int) -> dict[str, Value]:
         """A configuration; other attempts give others where the sampler can."""
+
+
+def _first_outside(tried: Tried, grid: Grid) -> Proposal | None:
+    return next((Proposal(point) for point in grid if point not in tried), None)
 
 
 class RandomSampler(Sampler):
     """Every hyperparameter drawn for itself, uniformly on its own scale."""
 
-    def draw(
-        self, index: int, observations: Sequence[Observation], attempt: int
-    ) -> dict[str, Value]:
+    def draw(self, index: int, attempt: int) -> dict[str, Value]:
         return self.space.choose(
             lambda parameter: draw_value(parameter, parameter.label, self.seed, index, attempt)
         )
+
+
+class SobolSampler(Sampler):
+    """Points that fill the space evenly; a repetition is replaced by a random point.
+
+    Of n points, about the same number lies in every half, quarter … of every hyperparameter's
+    scale and of most combinations (Sobol' 1967; Joe & Kuo 2008, as in SciPy).
+    """
+
+    _points: SobolPoints | None = None
+
+    def draw(self, index: int, attempt: int) -> dict[str, Value]:
+        if attempt or not len(self.space):
+            return self.space.choose(
+                lambda p: draw_value(p, p.label, self.seed, index, attempt or 1)
+            )
+        if self._points is None:
+            from hpsearch.search.sobol import SobolPoints
+
+            self._points = SobolPoints([p.label for p in self.space], self.seed)
+        codes = self.knowledge.codes
+        return codes.decode(codes.from_units(self._points[index][None])[0])
 
 
 class GridSampler(Sampler):
@@ -86,24 +138,27 @@ class GridSampler(Sampler):
         grid: The points; a point that was tried already is passed over.
         seed: Not used.
         direction: Not used.
+        first: Configurations to try before the grid.
     """
 
     def __init__(
-        self, space: Space, grid: Grid, *, seed: int = 0, direction: str = "maximize"
+        self,
+        space: Space,
+        grid: Grid,
+        *,
+        seed: int = 0,
+        direction: str = "maximize",
+        first: Sequence[Mapping[str, Value]] = (),
     ) -> None:
-        super().__init__(space, seed=seed, direction=direction)
+        super().__init__(space, seed=seed, direction=direction, first=first)
         self._points = list(grid)
         self._varied = {p.name for p in space if len(grid.values[space.key(p)]) > 1}
 
-    def propose(
-        self, index: int, observations: Sequence[Observation] = ()
-    ) -> dict[str, Value] | None:
-        known = Tried(observations, self._varied)
-        return next((point for point in self._points if point not in known), None)
+    def next_proposal(self, index: int) -> Proposal | None:
+        known = Tried(self.knowledge.observations, self._varied)
+        return next((Proposal(point) for point in self._points if point not in known), None)
 
-    def draw(
-        self, index: int, observations: Sequence[Observation], attempt: int
-    ) -> dict[str, Value]:
+    def draw(self, index: int, attempt: int) -> dict[str, Value]:
         return self._points[index]
 
 
@@ -116,33 +171,25 @@ def draw_value(parameter: Parameter, label: str, seed: int, index: int, attempt:
     return parameter.from_unit(uniform(seed, index, "ask", label, attempt))
 
 
-def make_sampler(
-    algorithm: str,
-    space: Space,
-    *,
-    seed: int = 0,
-    direction: str = "maximize",
-    grid: Grid | None = None,
-) -> Sampler:
-    """The sampler of an algorithm.
+def first_points(
+    space: Space, tries: Sequence[Mapping[str, Value]], *, defaults: bool, centre: bool = False
+) -> list[dict[str, Value]]:
+    """What is tried first: the user's points, completed by defaults, then the defaults.
 
     Args:
-        algorithm: One of `ALGORITHMS`.
         space: What may vary.
-        seed: The study's seed.
-        direction: `maximize` or `minimize`.
-        grid: The points of `grid`; by default five values of every ordered hyperparameter.
-
-    Raises:
-        InputError: There is no such algorithm.
+        tries: Values by name; names they leave out have their defaults.
+        defaults: Whether the defaults themselves are a point.
+        centre: Whether the middle of all ranges without a declared default is a point too: the
+            default of such a range is its lower end, a corner of the space.
     """
-    if algorithm == "random":
-        return RandomSampler(space, seed=seed, direction=direction)
-    if algorithm == "grid":
-        points = make_grid(space, 5) if grid is None else grid
-        return GridSampler(space, points, seed=seed, direction=direction)
-    if algorithm == "bayesian":
-        from hpsearch.search.bayesian import BayesianSampler
+    points = [space.choose(lambda p, own=own: own.get(p.name, p.default_value)) for own in tries]
+    points += [space.defaults()] if defaults else []
+    return [*points, space.choose(_central_value)] if centre else points
 
-        return BayesianSampler(space, seed=seed, direction=direction)
-    raise InputError(f"No algorithm '{algorithm}'.", f"Use one of {', '.join(ALGORITHMS)}.")
+
+def _central_value(parameter: Parameter) -> Value:
+    declared = getattr(parameter, "default", None) is not None
+    if declared or not parameter.is_ordered:
+        return parameter.default_value
+    return parameter.from_unit(0.5)

@@ -1,35 +1,54 @@
-"""Which algorithm a stage uses, and which grid."""
+"""Which algorithm a stage uses and why, and which grid."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hpsearch.errors import InputError
 from hpsearch.execution import StudyPlan
+from hpsearch.search import Observation
 from hpsearch.spaces import Budget, Grid, Space, finest_grid, make_grid
 from hpsearch.stages.request import StageRequest
 
 FINE_ENOUGH = 5  # values of a continuous range that make a grid a search in detail
+ASKED = "as asked"
 
 
 def with_algorithm(
-    request: StageRequest, budget: Budget, plan: StudyPlan, space: Space
+    request: StageRequest,
+    budget: Budget,
+    plan: StudyPlan,
+    space: Space,
+    prior: Sequence[Observation] = (),
 ) -> tuple[Budget, StudyPlan]:
-    """Choose the algorithm where that was left open, and lay out the grid.
+    """Choose the algorithm where that was left open, say why, and lay out the grid.
 
-    Coarse explores at random; fine is a grid where one with enough values of every
-    hyperparameter fits the budget, else Bayesian.
+    A grid where one in detail fits the budget. Else coarse fills the space evenly, for its
+    trials are to tell which hyperparameters matter, and one that hurries to good regions shows
+    little of the others; fine is Bayesian.
     """
-    if request.algorithm == "auto" and request.stage == "coarse":
-        return budget, replace(plan, algorithm="random")
-    if request.algorithm == "auto":
-        grid = finest_grid(space, budget.trials)
-        if grid is None or not is_detailed(grid):
-            return budget, replace(plan, algorithm="bayesian")
-        return _on_grid(budget, plan, grid)
     if request.algorithm == "grid":
-        return _on_grid(*_asked_grid(request, budget, plan, space))
-    return budget, plan
+        return _on_grid(*_asked_grid(request, budget, plan, space), ASKED)
+    if request.algorithm != "auto":
+        return budget, replace(plan, reason=ASKED)
+    grid = finest_grid(space, budget.trials)
+    size = space.size()
+    if grid is not None and size is not None and size <= budget.trials:
+        return _on_grid(budget, plan, grid, f"the budget covers all {size:,} configurations")
+    if request.stage == "coarse":
+        reason = "coarse explores: its points fill the space evenly, so that every effect shows"
+        return budget, replace(plan, algorithm="sobol", reason=reason)
+    if grid is not None and is_detailed(grid):
+        reason = "the budget covers a detailed grid of what was kept"
+        return _on_grid(budget, plan, grid, reason)
+    return budget, replace(plan, algorithm="bayesian", reason=_why_bayesian(prior))
+
+
+def _why_bayesian(prior: Sequence[Observation]) -> str:
+    reason = "a detailed grid would exceed the budget"
+    known = sum(observation.outcome == "complete" for observation in prior)
+    return f"{reason}; begins with what {known} earlier trials showed" if known else reason
 
 
 def is_detailed(grid: Grid) -> bool:
@@ -62,7 +81,8 @@ def _asked_grid(
     return budget, plan, grid
 
 
-def _on_grid(budget: Budget, plan: StudyPlan, grid: Grid) -> tuple[Budget, StudyPlan]:
-    trials = min(budget.trials, len(grid))
+def _on_grid(budget: Budget, plan: StudyPlan, grid: Grid, reason: str) -> tuple[Budget, StudyPlan]:
+    trials = min(budget.trials, len(grid) + len(plan.tries))
     values = {key: tuple(points) for key, points in grid.values.items()}
-    return replace(budget, trials=trials), replace(plan, algorithm="grid", grid=values)
+    plan = replace(plan, algorithm="grid", grid=values, reason=reason)
+    return replace(budget, trials=trials), plan

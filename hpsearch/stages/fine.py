@@ -8,6 +8,7 @@ from statistics import mean
 
 from hpsearch.errors import StudyError
 from hpsearch.execution import ProbeResult
+from hpsearch.search import observe
 from hpsearch.spaces import Space, load_space
 from hpsearch.stages.coarse import narrow_after
 from hpsearch.stages.narrowing_files import read_narrowed, write_narrowing
@@ -46,7 +47,8 @@ def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prep
     request = inherit(request, source)
     narrowed = _narrowed(source.directory, request.space)
     timing = timing_from(source, narrowed)
-    return prepare(request, narrowed=narrowed, timing=timing, on_data=on_data)
+    prior = tuple(observe(record) for record in source.trials)
+    return prepare(request, narrowed=narrowed, timing=timing, on_data=on_data, prior=prior)
 
 
 def open_source(request: StageRequest) -> StudyView:

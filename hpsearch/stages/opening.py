@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import InputError, StudyMismatch
+from hpsearch.execution.prior import write_prior
+from hpsearch.search import Observation
 from hpsearch.spaces import Space
 from hpsearch.storage import RunDirectory, StudyStore
 from hpsearch.storage.atomic import write_json
@@ -27,6 +29,7 @@ NAMES = {
     "batch_size": "--batch-size",
     "algorithm": "--algorithm",
     "grid": "the grid",
+    "tries": "--try",
     "seed": "--seed",
     "stage": "the stage",
     "replicates": "--seeds or the race",
@@ -100,6 +103,7 @@ def create_study(
     facts: Mapping[str, Any],
     space: Space,
     split: Mapping[str, Any] | None,
+    prior: Sequence[Observation] = (),
 ) -> None:
     """Create the study; if another process did so meanwhile, keep its one if it is the same.
 
@@ -108,6 +112,7 @@ def create_study(
         facts: The contents of `study.json`, written last: it makes the directory a study.
         space: The space as known now.
         split: How the data are split, to be written down.
+        prior: What an earlier stage showed, for samplers that learn from it.
 
     Raises:
         StudyMismatch: Another process created a different study here.
@@ -120,6 +125,8 @@ def create_study(
         write_json(directory.space_file, space.to_json())
         if split is not None:
             write_json(directory.split_file, dict(split))
+        if prior:
+            write_prior(directory, prior)
         directory.journal_file.unlink(missing_ok=True)
         StudyStore(directory, create=True, direction=facts["identity"]["direction"])
         directory.write_study(facts)

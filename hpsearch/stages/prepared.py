@@ -9,6 +9,7 @@ from typing import Any
 from hpsearch.execution import ProbeResult, StudyPlan
 from hpsearch.execution.local_workers import visible_gpus
 from hpsearch.execution.supervisor import available_cores, choose_workers
+from hpsearch.search import Observation
 from hpsearch.spaces import Budget, Grid, LoadedSpace, Space
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory
@@ -46,6 +47,7 @@ class Prepared:
         identity: What makes the study what it is.
         probed: What the probe found; None for a study that is continued.
         finished: Number of trials finished before.
+        prior: What the stage before showed.
     """
 
     request: StageRequest
@@ -58,6 +60,7 @@ class Prepared:
     identity: Mapping[str, Any]
     probed: ProbeResult | None
     finished: int
+    prior: tuple[Observation, ...] = ()
 
     @property
     def workers(self) -> int:

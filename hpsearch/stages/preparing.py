@@ -13,7 +13,9 @@ from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan
 from hpsearch.execution.local_workers import visible_gpus
 from hpsearch.execution.replicates import Replicates
 from hpsearch.execution.supervisor import choose_workers, threads_per_worker
+from hpsearch.search import Observation
 from hpsearch.spaces import Budget, LoadedSpace, Overrides, Space, load_space
+from hpsearch.spaces.tries import points_in
 from hpsearch.stages.algorithm import with_algorithm
 from hpsearch.stages.opening import check_free, check_same
 from hpsearch.stages.prepared import DataFacts, Prepared
@@ -34,6 +36,7 @@ def prepare(
     timing: ProbeResult | None = None,
     on_data: Progress | None = None,
     candidates_from: CandidatesFrom | None = None,
+    prior: tuple[Observation, ...] = (),
 ) -> Prepared:
     """Look at everything a stage needs and refuse what cannot work; writes nothing.
 
@@ -44,6 +47,7 @@ def prepare(
         on_data: Called with (done, total) images while data are read the first time.
         candidates_from: Confirm: gives the space and the configurations to compare, from how
             many are wanted.
+        prior: Fine: what the stage before showed.
 
     Raises:
         InputError: The space, the data, the directory or a setting cannot be used.
@@ -66,8 +70,11 @@ def prepare(
     if request.batch_size is not None and request.stage != "confirm":
         space = fix_batch_size(space, request)
     if plan.replicates is None:
-        budget, plan = with_algorithm(request, budget, plan, space)
-    return Prepared(request, loaded, directory, budget, plan, space, data, identity, probed, 0)
+        plan = replace(plan, tries=points_in(space, request.tries))
+        budget, plan = with_algorithm(request, budget, plan, space, prior)
+    return Prepared(
+        request, loaded, directory, budget, plan, space, data, identity, probed, 0, prior
+    )
 
 
 def fix_batch_size(space: Space, request: StageRequest) -> Space:
@@ -193,6 +200,7 @@ def _identity(
         "batch_size": plan.training.batch_size,
         "algorithm": request.algorithm,
         "grid": {"points": request.grid_points},
+        "tries": [dict(point) for point in request.tries],
         "pruner": "none",
         "replicates": None
         if plan.replicates is None

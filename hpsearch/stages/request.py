@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,10 +30,11 @@ class StageRequest:
         seed: Seed of everything random; None is 0, or the source's seed.
         split_seed: Seed of the split into training and validation; None is `seed`.
         generation: How many stages came before this one; each draws other numbers.
-        algorithm: `auto`, `random`, `grid` or `bayesian`.
+        algorithm: `auto`, or one of `hpsearch.search.ALGORITHMS`.
         grid_points: For `grid`: most values of an ordered hyperparameter.
         partial_grid: Allow a grid larger than the budget; its first points are tried.
         overrides: Changes to the space.
+        tries: Points to try first, by name and text of the value.
         top: Confirm: number of configurations.
         seeds: Confirm: number of seeds each.
         race: Confirm: give up a configuration that is clearly worse.
@@ -64,6 +66,7 @@ class StageRequest:
     grid_points: int | None = None
     partial_grid: bool = False
     overrides: Overrides = field(default_factory=Overrides)
+    tries: tuple[Mapping[str, str], ...] = ()
     top: int | None = None
     seeds: int | None = None
     race: bool = True

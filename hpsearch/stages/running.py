@@ -26,7 +26,13 @@ def run(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageR
     directory, request = prepared.directory, prepared.request
     if directory.has_study and request.overwrite and prepared.probed is not None:
         remove_study(directory)
-    create_study(directory, _study_facts(prepared), prepared.space, prepared.data.split)
+    create_study(
+        directory,
+        _study_facts(prepared),
+        prepared.space,
+        prepared.data.split,
+        prepared.prior if prepared.plan.algorithm == "bayesian" else (),
+    )
     directory.start_session(_session(prepared))
     started = time.monotonic()
     status, message, hint = "done", "", ""

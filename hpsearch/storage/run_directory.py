@@ -25,6 +25,7 @@ class RunDirectory:
         self.study_file = self.path / "study.json"
         self.space_file = self.path / "space.json"
         self.split_file = self.path / "split.json"
+        self.prior_file = self.path / "prior.json"
         self.journal_file = self.path / "study.journal"
         self.lock_file = self.path / "study.lock"
         self.narrowing_file = self.path / "narrowing.json"

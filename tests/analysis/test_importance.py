@@ -35,7 +35,8 @@ def trials(
     sampler = make_sampler("random", space, seed=seed)
     records = []
     for index in range(number):
-        params = sampler.propose(index) or {}
+        proposal = sampler.propose(index)
+        params = proposal.params if proposal else {}
         value = evaluate(params) + normal.gauss(0, noise)
         records.append(TrialRecord(index, "complete", params=params, value=value))
     return records

@@ -16,7 +16,7 @@ from hpsearch.search.encoding import (
     stored_distribution,
 )
 from hpsearch.search.memory import memory_study
-from hpsearch.search.observation import Tried, is_repeated, most_telling
+from hpsearch.search.observation import Tried, most_telling
 from hpsearch.spaces import Boolean, Choice, Condition, Fixed, Float, Int, Parameter, Space
 from hpsearch.storage import TrialRecord
 
@@ -67,11 +67,17 @@ def test_tried_compares_what_both_name() -> None:
     st.dictionaries(st.sampled_from("abc"), st.integers(0, 1)),
     st.frozensets(st.sampled_from("abc")),
 )
-def test_both_ways_to_find_a_repetition_agree(
+def test_tried_agrees_with_comparing_one_by_one(
     tried: list[dict[str, Any]], params: dict[str, Any], names: frozenset[str]
 ) -> None:
-    seen = [Observation(entry, None, "complete") for entry in tried]
-    assert is_repeated(params, seen, names) == (params in Tried(seen, names))
+    def repeats(known: dict[str, Any]) -> bool:
+        compared = {name: value for name, value in known.items() if name in names}
+        return bool(compared or not names) and compared.items() <= params.items()
+
+    seen = Tried((), names)
+    for entry in tried:
+        seen.add(Observation(entry, None, "complete"))
+    assert (params in seen) == any(repeats(entry) for entry in tried)
 
 
 def of(outcome: Any, value: float | None, number: int) -> Observation:

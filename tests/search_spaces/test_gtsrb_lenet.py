@@ -84,7 +84,7 @@ def test_what_the_low_end_of_l2_adds_to_the_loss_is_negligible(declared):
 def test_every_sampled_point_builds_with_the_parameters_it_should_have(declared):
     sampler = make_sampler("random", declared, seed=3)
     for index in range(30):
-        values = sampler.propose(index)
+        values = sampler.propose(index).params
         assert trained(built(declared, values)) == num_parameters(values), values
 
 

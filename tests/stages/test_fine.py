@@ -69,9 +69,15 @@ def test_three_values_of_a_learning_rate_are_no_search_in_detail() -> None:
     assert choose(space, "fine", 45)[1].algorithm == "grid"
 
 
-def test_coarse_explores_at_random() -> None:
-    """The first stage looks everywhere."""
-    assert choose(ONE_RATE, "coarse", 30)[1].algorithm == "random"
+def test_coarse_fills_the_space_and_says_why() -> None:
+    """The first stage looks everywhere, unless its budget covers everything."""
+    plan = choose(ONE_RATE, "coarse", 30)[1]
+    assert plan.algorithm == "sobol"
+    assert "explores" in plan.reason
+    few = Space((Choice("a", (1, 2, 3)), Choice("b", ("x", "y"))))
+    budget, plan = choose(few, "coarse", 30)
+    assert (plan.algorithm, budget.trials) == ("grid", 6)
+    assert "all 6 configurations" in plan.reason
 
 
 def test_a_grid_larger_than_the_budget_is_refused_unless_allowed() -> None:

@@ -34,7 +34,8 @@ def study(
     sampler = make_sampler("random", space, seed=seed)
     trials = []
     for index in range(num_trials):
-        params = sampler.propose(index) or {}
+        proposal = sampler.propose(index)
+        params = proposal.params if proposal else {}
         trials.append(TrialRecord(index, "complete", params=params, value=score(params)))
     facts = {"stage": "coarse", "identity": {"objective": "val_accuracy", "direction": "maximize"}}
     return StudyView(RunDirectory(Path("none")), facts, space.to_json(), tuple(trials))

@@ -1,0 +1,272 @@
+"""`Belief`: what a Gaussian process makes of all that is known of a study."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hpsearch.search.knowledge import Knowledge
+from hpsearch.search.observation import Observation
+from hpsearch.search.surrogate import GaussianProcess, Kernel, fit_kernel
+from hpsearch.search.warping import Warp
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float64]
+    Vector = NDArray[np.float64]
+
+KERNEL_TRIALS = 120  # most trials the kernel's parameters are fitted to
+KERNEL_BEST = 40
+PRIOR_TRIALS = 120  # most trials of an earlier stage
+FIRST_FIT = 8
+REFIT_GROWTH = 1.1
+SUCCESS_NOISE = 0.05
+ROOT_2PI = math.sqrt(2 * math.pi)
+
+
+@dataclass(frozen=True)
+class Belief:
+    """A fitted process with what is needed to use it.
+
+    Args:
+        knowledge: The observations.
+        process: The process over warped objectives, larger is better.
+        reference: The same without what is only guessed of running trials.
+        feasible: A process of success (1) and failure (-1); None if nothing is to be avoided.
+        numbers: The observations it knows that have an objective.
+        num_trials: How many trials it rests on, those to be avoided and those of an earlier
+            stage included.
+        earlier: What the process knows of an earlier stage: its last column tells the two.
+        warp: From objectives to the values of the process; None before the first.
+    """
+
+    knowledge: Knowledge
+    process: GaussianProcess
+    reference: GaussianProcess
+    feasible: GaussianProcess | None
+    numbers: list[int]
+    num_trials: int
+    earlier: Knowledge | None
+    warp: Warp | None
+
+    @property
+    def noise(self) -> float:
+        """Variance between repetitions, as a share of the variance among trials."""
+        return self.process.kernel.noise
+
+    def means(self, numbers: Sequence[int]) -> Vector:
+        """The estimated mean of observations, warped."""
+        return self.reference.mean(self._view(self.knowledge.rows(numbers)))
+
+    def _view(self, rows: Matrix) -> Matrix:
+        view = self.knowledge.codes.model_view(rows)
+        return np.hstack([view, np.ones((len(view), 1))]) if self.earlier is not None else view
+
+    def leading_trials(self, count: int) -> list[int]:
+        """The completed trials of the best estimated means, each configuration once."""
+        complete = [n for n in self.numbers if self.knowledge.observations[n].outcome == "complete"]
+        means = self.means(complete) if complete else np.empty(0)
+        leaders: dict[bytes, int] = {}
+        for at in np.argsort(-means, kind="stable"):
+            leaders.setdefault(self.knowledge.rows([complete[at]]).tobytes(), complete[at])
+            if len(leaders) == count:
+                break
+        return list(leaders.values())
+
+    def leaders(self, count: int, generator: np.random.Generator) -> Matrix:
+        """Rows of the best estimated means; with few trials those of an earlier stage too."""
+        own = self.knowledge.rows(self.leading_trials(count))
+        room = count - len(own)
+        if self.earlier is None or not room:
+            return own
+        best = np.argsort(-self.earlier.scores, kind="stable")[:room].tolist()  # NaN comes last
+        return np.vstack([own, self.knowledge.codes.inside(self.earlier.rows(best), generator)])
+
+    def promise(self, rows: Matrix) -> Vector:
+        """Augmented expected improvement over the best estimated mean, for rows of codes.
+
+        Times the probability of success, where trials failed (Gardner et al., Bayesian
+        Optimization with Inequality Constraints, ICML 2014).
+        """
+        view = self._view(rows)
+        mean, deviation = self.process.predict(view)
+        gain = (mean - self.best) / deviation
+        density = np.exp(-0.5 * gain**2) / ROOT_2PI
+        improvement = deviation * (gain * _normal_below(gain) + density)
+        seen = 1 - np.sqrt(self.noise / (self.noise + deviation**2))
+        promise: Vector = np.maximum(improvement * seen, 0.0)
+        return promise if self.feasible is None else promise * self._chance_of_success(view)
+
+    def _chance_of_success(self, view: Matrix) -> Vector:
+        """The probability that a trial does not have to be avoided."""
+        assert self.feasible is not None
+        mean, deviation = self.feasible.predict(view)
+        return _normal_below(mean / np.sqrt(deviation**2 + SUCCESS_NOISE))
+
+    @property
+    def best(self) -> float:
+        """The best estimated mean, warped."""
+        if self.numbers:
+            return float(self.means(self.numbers).max())
+        rows = self.reference.rows.copy()
+        rows[:, -1] = 1.0
+        return float(self.reference.mean(rows).max())
+
+
+def _normal_below(z: Vector) -> Vector:
+    from scipy.special import ndtr
+
+    below: Vector = ndtr(z)
+    return below
+
+
+class Believer:
+    """Keeps the process of a study up to date.
+
+    The kernel's parameters depend on the first m ended trials, m growing by a tenth from fit to
+    fit, so that a new process that only knows the observations comes to the same.
+
+    Args:
+        knowledge: The observations.
+        direction: `maximize` or `minimize`.
+        prior: Observations of an earlier stage. They enter as another column, whose length
+            scale, learned like the others, says how much the two stages have in common.
+    """
+
+    def __init__(
+        self, knowledge: Knowledge, direction: str, prior: Sequence[Observation] = ()
+    ) -> None:
+        self.knowledge = knowledge
+        earlier = Knowledge(knowledge.codes.space, direction)
+        earlier.update(list(prior))
+        self._earlier_data = self._data_of(earlier, earlier.telling(PRIOR_TRIALS))
+        self._earlier = earlier if self._earlier_data is not None else None
+        self._kernels: dict[tuple[object, ...], Kernel] = {}
+
+    @property
+    def has_prior(self) -> bool:
+        """Whether an earlier stage had trials with an objective."""
+        return self._earlier_data is not None
+
+    def belief(self) -> Belief | None:
+        """What is known now; None if no trial has an objective yet."""
+        knowledge = self.knowledge
+        telling = knowledge.telling()
+        numbers = self._valued(knowledge, telling)
+        joined = self._joined(self._data_of(knowledge, telling))
+        if joined is None:
+            return None
+        rows, values = joined
+        process = self._process(rows, values, self._kernel())
+        warp = Warp.of(knowledge.scores[numbers]) if numbers else None
+        believed = self._with_running(process, rows, values)
+        return Belief(
+            knowledge,
+            believed,
+            process,
+            self._feasibility(telling),
+            numbers,
+            len(rows),
+            self._earlier,
+            warp,
+        )
+
+    @staticmethod
+    def _valued(knowledge: Knowledge, numbers: Sequence[int]) -> list[int]:
+        """Those of the observations that have an objective."""
+        scores = knowledge.scores
+        return [number for number in numbers if not np.isnan(scores[number])]
+
+    def _feasibility(self, telling: Sequence[int]) -> GaussianProcess | None:
+        """The process of success over the study's own trials."""
+        failed = np.isnan(self.knowledge.scores[list(telling)])
+        if not failed.any():
+            return None
+        rows = self.knowledge.codes.model_view(self.knowledge.rows(telling))
+        if self.has_prior:
+            rows = np.hstack([rows, np.ones((len(rows), 1))])
+        kernel = replace(Kernel.prior(rows.shape[1]), noise=SUCCESS_NOISE)
+        return self._process(rows, np.where(failed, -1.0, 1.0), kernel)
+
+    @staticmethod
+    def _data_of(knowledge: Knowledge, numbers: Sequence[int]) -> tuple[Matrix, Vector] | None:
+        """Rows and warped objectives; what is to be avoided counts as the worst seen."""
+        scores = knowledge.scores[list(numbers)]
+        if np.isnan(scores).all():
+            return None
+        values = Warp.of(scores[~np.isnan(scores)])(
+            np.where(np.isnan(scores), np.nanmin(scores), scores)
+        )
+        return knowledge.codes.model_view(knowledge.rows(numbers)), values
+
+    def _joined(self, own: tuple[Matrix, Vector] | None) -> tuple[Matrix, Vector] | None:
+        """The study's data together with those of the earlier stage."""
+        if self._earlier_data is None:
+            return own
+        rows, values = self._earlier_data
+        rows = np.hstack([rows, np.zeros((len(rows), 1))])
+        if own is None:
+            return rows, values
+        marked = np.hstack([own[0], np.ones((len(own[0]), 1))])
+        return np.vstack([rows, marked]), np.r_[values, own[1]]
+
+    def _process(self, rows: Matrix, values: Vector, kernel: Kernel) -> GaussianProcess:
+        return GaussianProcess(rows, values, self._category(), kernel)
+
+    def _category(self) -> NDArray[np.bool_]:
+        own = self.knowledge.codes.model_category
+        return np.r_[own, True] if self.has_prior else own
+
+    def _kernel(self) -> Kernel:
+        """The kernel fitted to the first m ended trials."""
+        ended = self.knowledge.numbers("complete", "pruned", "avoid")
+        numbers = self._thinned(ended[: _fitted_at(len(ended))])
+        key = (*numbers, self.knowledge.scores[numbers].tobytes())
+        if key not in self._kernels:
+            joined = self._joined(self._data_of(self.knowledge, numbers))
+            columns = len(self._category())
+            fitted = Kernel.prior(columns) if joined is None else self._fitted(*joined)
+            self._kernels = {key: fitted}
+        return self._kernels[key]
+
+    def _fitted(self, rows: Matrix, values: Vector) -> Kernel:
+        return fit_kernel(rows, values, self._category())
+
+    def _thinned(self, numbers: list[int]) -> list[int]:
+        """At most 120: the best 40, the others spread evenly."""
+        if len(numbers) <= KERNEL_TRIALS:
+            return numbers
+        order = np.argsort(-self.knowledge.scores[numbers], kind="stable")  # NaN comes last
+        best, others = order[:KERNEL_BEST], np.sort(order[KERNEL_BEST:])
+        spread = np.linspace(0, len(others) - 1, KERNEL_TRIALS - KERNEL_BEST).astype(int)
+        return sorted(numbers[at] for at in [*best, *others[spread]])
+
+    def _with_running(
+        self, process: GaussianProcess, rows: Matrix, values: Vector
+    ) -> GaussianProcess:
+        """The process that takes running trials to show what it expects of them.
+
+        So that workers who ask at the same time are not all sent to one spot (the kriging
+        believer of Ginsbourger et al. 2010).
+        """
+        running = self.knowledge.numbers("running")
+        if not running:
+            return process
+        view = self.knowledge.codes.model_view(self.knowledge.rows(running))
+        if self.has_prior:
+            view = np.hstack([view, np.ones((len(view), 1))])
+        guessed = np.r_[values, process.mean(view)]
+        return self._process(np.vstack([rows, view]), guessed, process.kernel)
+
+
+def _fitted_at(ended: int) -> int:
+    """The last number of ended trials at which the kernel was fitted."""
+    at = FIRST_FIT
+    while math.ceil(at * REFIT_GROWTH) + 1 <= ended:
+        at = math.ceil(at * REFIT_GROWTH) + 1
+    return min(at, ended)
