@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hpsearch.search.codes import CHOICE_DISTANCE
 from hpsearch.search.knowledge import Knowledge
 from hpsearch.search.observation import Observation
 from hpsearch.search.surrogate import GaussianProcess, Kernel, fit_kernel
@@ -59,21 +61,24 @@ class Belief:
         """Variance between repetitions, as a share of the variance among trials."""
         return self.process.kernel.noise
 
-    def means(self, numbers: Sequence[int]) -> Vector:
-        """The estimated mean of observations, warped."""
-        return self.reference.mean(self._view(self.knowledge.rows(numbers)))
+    @cached_property
+    def means(self) -> dict[int, float]:
+        """Observation → its estimated mean, warped."""
+        if not self.numbers:
+            return {}
+        means = self.reference.mean(self._view(self.knowledge.rows(self.numbers)))
+        return dict(zip(self.numbers, means.tolist(), strict=True))
 
     def _view(self, rows: Matrix) -> Matrix:
-        view = self.knowledge.codes.model_view(rows)
-        return np.hstack([view, np.ones((len(view), 1))]) if self.earlier is not None else view
+        features = self.knowledge.codes.features(rows)
+        return features if self.earlier is None else _marked(features, 1.0)
 
     def leading_trials(self, count: int) -> list[int]:
         """The completed trials of the best estimated means, each configuration once."""
-        complete = [n for n in self.numbers if self.knowledge.observations[n].outcome == "complete"]
-        means = self.means(complete) if complete else np.empty(0)
         leaders: dict[bytes, int] = {}
-        for at in np.argsort(-means, kind="stable"):
-            leaders.setdefault(self.knowledge.rows([complete[at]]).tobytes(), complete[at])
+        for number in sorted(self.means, key=lambda n: -self.means[n]):
+            if self.knowledge.observations[number].outcome == "complete":
+                leaders.setdefault(self.knowledge.rows([number]).tobytes(), number)
             if len(leaders) == count:
                 break
         return list(leaders.values())
@@ -108,14 +113,19 @@ class Belief:
         mean, deviation = self.feasible.predict(view)
         return _normal_below(mean / np.sqrt(deviation**2 + SUCCESS_NOISE))
 
-    @property
+    @cached_property
     def best(self) -> float:
         """The best estimated mean, warped."""
         if self.numbers:
-            return float(self.means(self.numbers).max())
-        rows = self.reference.rows.copy()
-        rows[:, -1] = 1.0
-        return float(self.reference.mean(rows).max())
+            return max(self.means.values())
+        as_now = self.reference.features.copy()
+        as_now[:, -1] = CHOICE_DISTANCE
+        return float(self.reference.mean(as_now).max())
+
+
+def _marked(features: Matrix, stage: float) -> Matrix:
+    """The features with one more that tells this stage (1) from the earlier one (0)."""
+    return np.hstack([features, np.full((len(features), 1), stage * CHOICE_DISTANCE)])
 
 
 def _normal_below(z: Vector) -> Vector:
@@ -161,17 +171,17 @@ class Believer:
         joined = self._joined(self._data_of(knowledge, telling))
         if joined is None:
             return None
-        rows, values = joined
-        process = self._process(rows, values, self._kernel())
+        features, values = joined
+        process = self._process(features, values, self._kernel())
         warp = Warp.of(knowledge.scores[numbers]) if numbers else None
-        believed = self._with_running(process, rows, values)
+        believed = self._with_running(process, features, values)
         return Belief(
             knowledge,
             believed,
             process,
             self._feasibility(telling),
             numbers,
-            len(rows),
+            len(values),
             self._earlier,
             warp,
         )
@@ -187,11 +197,13 @@ class Believer:
         failed = np.isnan(self.knowledge.scores[list(telling)])
         if not failed.any():
             return None
-        rows = self.knowledge.codes.model_view(self.knowledge.rows(telling))
-        if self.has_prior:
-            rows = np.hstack([rows, np.ones((len(rows), 1))])
-        kernel = replace(Kernel.prior(rows.shape[1]), noise=SUCCESS_NOISE)
-        return self._process(rows, np.where(failed, -1.0, 1.0), kernel)
+        kernel = replace(Kernel.prior(self._columns), noise=SUCCESS_NOISE)
+        return self._process(self._features(telling), np.where(failed, -1.0, 1.0), kernel)
+
+    def _features(self, numbers: Sequence[int]) -> Matrix:
+        """Features of the study's own trials."""
+        features = self.knowledge.codes.features(self.knowledge.rows(numbers))
+        return _marked(features, 1.0) if self.has_prior else features
 
     @staticmethod
     def _data_of(knowledge: Knowledge, numbers: Sequence[int]) -> tuple[Matrix, Vector] | None:
@@ -202,25 +214,28 @@ class Believer:
         values = Warp.of(scores[~np.isnan(scores)])(
             np.where(np.isnan(scores), np.nanmin(scores), scores)
         )
-        return knowledge.codes.model_view(knowledge.rows(numbers)), values
+        return knowledge.codes.features(knowledge.rows(numbers)), values
 
     def _joined(self, own: tuple[Matrix, Vector] | None) -> tuple[Matrix, Vector] | None:
         """The study's data together with those of the earlier stage."""
         if self._earlier_data is None:
             return own
-        rows, values = self._earlier_data
-        rows = np.hstack([rows, np.zeros((len(rows), 1))])
+        features, values = self._earlier_data
         if own is None:
-            return rows, values
-        marked = np.hstack([own[0], np.ones((len(own[0]), 1))])
-        return np.vstack([rows, marked]), np.r_[values, own[1]]
+            return _marked(features, 0.0), values
+        both = np.vstack([_marked(features, 0.0), _marked(own[0], 1.0)])
+        return both, np.r_[values, own[1]]
 
-    def _process(self, rows: Matrix, values: Vector, kernel: Kernel) -> GaussianProcess:
-        return GaussianProcess(rows, values, self._category(), kernel)
+    def _process(self, features: Matrix, values: Vector, kernel: Kernel) -> GaussianProcess:
+        return GaussianProcess(features, values, self._owners(), kernel)
 
-    def _category(self) -> NDArray[np.bool_]:
-        own = self.knowledge.codes.model_category
-        return np.r_[own, True] if self.has_prior else own
+    def _owners(self) -> NDArray[np.intp]:
+        own = self.knowledge.codes.owners
+        return np.r_[own, own.max() + 1] if self.has_prior else own
+
+    @property
+    def _columns(self) -> int:
+        return int(self._owners().max()) + 1
 
     def _kernel(self) -> Kernel:
         """The kernel fitted to the first m ended trials."""
@@ -229,13 +244,10 @@ class Believer:
         key = (*numbers, self.knowledge.scores[numbers].tobytes())
         if key not in self._kernels:
             joined = self._joined(self._data_of(self.knowledge, numbers))
-            columns = len(self._category())
-            fitted = Kernel.prior(columns) if joined is None else self._fitted(*joined)
+            prior = Kernel.prior(self._columns)
+            fitted = prior if joined is None else fit_kernel(*joined, self._owners())
             self._kernels = {key: fitted}
         return self._kernels[key]
-
-    def _fitted(self, rows: Matrix, values: Vector) -> Kernel:
-        return fit_kernel(rows, values, self._category())
 
     def _thinned(self, numbers: list[int]) -> list[int]:
         """At most 120: the best 40, the others spread evenly."""
@@ -247,7 +259,7 @@ class Believer:
         return sorted(numbers[at] for at in [*best, *others[spread]])
 
     def _with_running(
-        self, process: GaussianProcess, rows: Matrix, values: Vector
+        self, process: GaussianProcess, features: Matrix, values: Vector
     ) -> GaussianProcess:
         """The process that takes running trials to show what it expects of them.
 
@@ -257,11 +269,9 @@ class Believer:
         running = self.knowledge.numbers("running")
         if not running:
             return process
-        view = self.knowledge.codes.model_view(self.knowledge.rows(running))
-        if self.has_prior:
-            view = np.hstack([view, np.ones((len(view), 1))])
-        guessed = np.r_[values, process.mean(view)]
-        return self._process(np.vstack([rows, view]), guessed, process.kernel)
+        asked = self._features(running)
+        guessed = np.r_[values, process.mean(asked)]
+        return self._process(np.vstack([features, asked]), guessed, process.kernel)
 
 
 def _fitted_at(ended: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Matrix = NDArray[np.float64]
+    Vector = NDArray[np.float64]
 
 UNKNOWN_CHOICE = -1.0
+CHOICE_DISTANCE = 0.5
+IDLE_DISTANCE = np.sqrt(0.125)
 
 
 class Codes:
@@ -152,18 +156,40 @@ class Codes:
             return [float(other) for other in range(last + 1) if other != code]
         return [other for other in (code - 1, code + 1) if 0 <= other <= last]
 
-    def model_view(self, rows: Matrix) -> Matrix:
-        """The searched columns as a model compares them: ordered ones within [0, 1]."""
-        ordered = (self.counts > 1) & ~self.category
-        scale = np.where(ordered, np.maximum(self.counts - 1, 1), 1.0)
-        view: Matrix = (rows / scale)[:, self.searched]
-        return view
+    @cached_property
+    def owners(self) -> NDArray[np.intp]:
+        """Which of the searched hyperparameters each column of `features` belongs to."""
+        searched = np.flatnonzero(self.searched).tolist()
+        widths = [self._features_of(column, np.empty(0)).shape[1] for column in searched]
+        return np.repeat(np.arange(len(searched)), widths)
 
-    @property
-    def model_category(self) -> NDArray[np.bool_]:
-        """Which columns of `model_view` are categories, only equal or different."""
-        category: NDArray[np.bool_] = self.category[self.searched]
-        return category
+    def features(self, rows: Matrix) -> Matrix:
+        """The searched hyperparameters as points between which distances mean something.
+
+        An ordered one is its place in [0, 1]; two choices without order lie 0.5 apart, a little
+        more than two random places of an ordered one do on average. What is not active is the middle of an ordered one and, by a further feature, 0.35 away from
+        all of its places; among choices it is one more choice.
+        """
+        searched = np.flatnonzero(self.searched).tolist()
+        return np.hstack([self._features_of(column, rows[:, column]) for column in searched])
+
+    def _features_of(self, column: int, codes: Vector) -> Matrix:
+        if self.category[column]:
+            return self._choices(column, codes)
+        last = self.counts[column] - 1 if self.counts[column] else 1.0
+        if not self._conditions[column]:
+            return np.nan_to_num(codes / last, nan=0.5)[:, None]
+        idle = np.isnan(codes)
+        return np.stack([np.where(idle, 0.5, codes / last), idle * IDLE_DISTANCE], 1)
+
+    def _choices(self, column: int, codes: Vector) -> Matrix:
+        count = int(self.counts[column])
+        if count == 2 and not self._conditions[column]:
+            return CHOICE_DISTANCE * np.where(np.isnan(codes) | (codes < 0), 0.5, codes)[:, None]
+        numbers = np.arange(-1, count)
+        known = np.where(np.isnan(codes), UNKNOWN_CHOICE, codes)
+        chosen: Matrix = (known[:, None] == numbers) * (CHOICE_DISTANCE * np.sqrt(0.5))
+        return chosen
 
 
 def place(parameter: Parameter, value: Value) -> float:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float64]
     Vector = NDArray[np.float64]
 
-MOST_TELLING = 250
-BEST_KEPT = 120
-AVOIDED_KEPT = 40
+MOST_TELLING = 200
+BEST_KEPT = 100
+AVOIDED_KEPT = 30
 EQUAL_PAIRS = 2
 
 
@@ -44,6 +44,8 @@ class Knowledge:
         self._scores: list[float] = []
         self._tried = Tried((), self._names)
         self._shown: dict[frozenset[tuple[str, Value]], list[float]] = {}
+        self._score_array: Vector | None = None
+        self._by_outcome: dict[str, dict[int, None]] = {}
 
     def update(self, observations: Sequence[Observation]) -> None:
         """Take over what is known now, in order of trial number."""
@@ -65,6 +67,8 @@ class Knowledge:
         self._rows.clear()
         self._scores.clear()
         self._shown.clear()
+        self._by_outcome.clear()
+        self._score_array = None
         self._tried = Tried((), self._names)
 
     def _append(self, observation: Observation) -> None:
@@ -77,11 +81,14 @@ class Knowledge:
     def _set(self, number: int, observation: Observation) -> None:
         if self.observations[number].params != observation.params:
             self._rows[number] = None
+        del self._by_outcome[self.observations[number].outcome][number]
         self.observations[number] = observation
         self._enter_score(number)
 
     def _enter_score(self, number: int) -> None:
         observation = self.observations[number]
+        self._by_outcome.setdefault(observation.outcome, {})[number] = None
+        self._score_array = None
         score = self._scores[number] = self._score(observation)
         if observation.outcome == "complete" and not math.isnan(score):
             self._shown.setdefault(frozenset(observation.params.items()), []).append(score)
@@ -109,11 +116,14 @@ class Knowledge:
     @property
     def scores(self) -> Vector:
         """The objective of every observation, larger is better; NaN if there is none."""
-        return np.array(self._scores, float)
+        if self._score_array is None:
+            self._score_array = np.array(self._scores, float)
+        return self._score_array
 
     def numbers(self, *outcomes: str) -> list[int]:
-        """The observations with one of these outcomes."""
-        return [n for n, o in enumerate(self.observations) if o.outcome in outcomes]
+        """The observations with one of these outcomes, in order."""
+        found = [number for outcome in outcomes for number in self._by_outcome.get(outcome, ())]
+        return sorted(found)
 
     def rows(self, numbers: Sequence[int]) -> Matrix:
         """The codes of some observations, a row each."""

@@ -55,5 +55,5 @@ def estimated_best(
         return [Estimate(n, sign * float(knowledge.scores[n])) for n in ranked]
     with one_thread():
         numbers = belief.leading_trials(count)
-        means = belief.warp.inverse(belief.means(numbers))
+        means = belief.warp.inverse(np.array([belief.means[number] for number in numbers]))
     return [Estimate(n, sign * float(mean)) for n, mean in zip(numbers, means, strict=True)]

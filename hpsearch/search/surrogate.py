@@ -1,16 +1,15 @@
 """`GaussianProcess`: a model of the objective over a space, with its uncertainty and its noise.
 
-Rasmussen & Williams, Gaussian Processes for Machine Learning, 2006. Matérn 5/2 kernel with one
-length scale for each hyperparameter; categories are equal or different. The kernel's parameters
-maximize the posterior density under priors whose length scales grow with the number of
-hyperparameters (Hvarfner et al., Vanilla Bayesian Optimization Performs Great in High
+Rasmussen & Williams, Gaussian Processes for Machine Learning, 2006. Matérn 5/2 kernel over
+features (`Codes.features`), with one length scale for all features of a hyperparameter. The
+kernel's parameters maximize the posterior density under priors whose length scales grow with the
+number of hyperparameters (Hvarfner et al., Vanilla Bayesian Optimization Performs Great in High
 Dimensions, ICML 2024).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
     Vector = NDArray[np.float64]
+    Owners = NDArray[np.intp]
 
 ROOT5 = np.sqrt(5.0)
 JITTERS = (1e-6, 1e-4, 1e-2, 1.0)
-HALF_ACTIVE = 0.25  # squared distance where a hyperparameter is active on one side only
 LENGTH_PRIOR = (np.log(0.5), 0.8)  # mean for three hyperparameters and deviation, of logarithms
 SIGNAL_PRIOR = (0.0, 0.7)
 NOISE_PRIOR = (np.log(0.05), 1.5)
@@ -35,7 +34,7 @@ class Kernel:
     """Parameters of the kernel, for an objective of about unit variance.
 
     Args:
-        lengths: Length scale of each column.
+        lengths: Length scale of each hyperparameter.
         signal: Variance of the function.
         noise: Variance between repetitions of one configuration.
     """
@@ -54,9 +53,10 @@ class Kernel:
         values = np.exp(logs)
         return cls(values[:-2], float(values[-2]), float(values[-1]))
 
-    def covariance(self, squares: Matrix) -> Matrix:
-        """Covariance for squared distances by column, of shape (columns, n, m)."""
-        return _matern(np.tensordot(self.lengths**-2, squares, 1), self.signal)[0]
+    def covariance(self, first: Matrix, second: Matrix, owners: Owners) -> Matrix:
+        """Covariance between features, of shape (len(first), len(second))."""
+        scale = 1 / self.lengths[owners]
+        return _matern(_squares(first * scale, second * scale), self.signal)
 
 
 def _prior(columns: int) -> tuple[Vector, Vector]:
@@ -66,52 +66,49 @@ def _prior(columns: int) -> tuple[Vector, Vector]:
     return means, np.r_[np.full(columns, LENGTH_PRIOR[1]), SIGNAL_PRIOR[1], NOISE_PRIOR[1]]
 
 
-def _matern(squares: Matrix, signal: float) -> tuple[Matrix, Matrix]:
-    """The kernel of squared distances, and its slope: -2 times the derivative by the square."""
+def _matern(squares: Matrix, signal: float) -> Matrix:
+    """The kernel of squared distances."""
     distance = np.sqrt(squares)
-    decay = np.exp(-ROOT5 * distance) * signal
-    linear = 1 + ROOT5 * distance
-    return (linear + 5 / 3 * squares) * decay, 5 / 3 * linear * decay
+    distance *= ROOT5
+    decay = np.exp(-distance)
+    decay *= signal
+    distance += 1 + 5 / 3 * squares
+    distance *= decay
+    return distance
 
 
-def square_distances(first: Matrix, second: Matrix, category: NDArray[np.bool_]) -> Matrix:
-    """Squared differences by column, of shape (columns, len(first), len(second)).
+def _slope(squares: Matrix, signal: float) -> Matrix:
+    """Minus twice the derivative of the kernel by the squared distance."""
+    distance = ROOT5 * np.sqrt(squares)
+    slope: Matrix = 5 / 3 * signal * (1 + distance) * np.exp(-distance)
+    return slope
 
-    Categories differ by 0 or 1; NaN, a hyperparameter that is not active, differs from NaN by
-    0 and from any value by a quarter.
-    """
-    a, b = first.T[:, :, None], second.T[:, None, :]
-    squares: Matrix = (a - b) ** 2
-    if category.any():
-        squares[category] = a[category] != b[category]
-    one, other = np.isnan(a), np.isnan(b)
-    if one.any() or other.any():
-        squares = np.where(one & other, 0.0, np.where(one | other, HALF_ACTIVE, squares))
+
+def _squares(first: Matrix, second: Matrix) -> Matrix:
+    """Squared distances between rows."""
+    norms = (first**2).sum(1)[:, None] + (second**2).sum(1)
+    norms -= 2 * first @ second.T
+    squares: Matrix = np.maximum(norms, 0.0, out=norms)
     return squares
 
 
-def fit_kernel(
-    rows: Matrix, values: Vector, category: NDArray[np.bool_], start: Kernel | None = None
-) -> Kernel:
+def fit_kernel(features: Matrix, values: Vector, owners: Owners) -> Kernel:
     """The kernel that explains the values best, by maximum posterior density.
 
     Args:
-        rows: Configurations, of shape (n, columns).
+        features: Configurations, of shape (n, f).
         values: Objectives of about zero mean and unit variance, of shape (n,).
-        category: Which columns are categories.
-        start: Where the search begins; default the prior.
+        owners: Which hyperparameter each feature belongs to, of shape (f,).
     """
     from scipy.optimize import minimize
 
-    columns = rows.shape[1]
-    squares = square_distances(rows, rows, category)
-    first = Kernel.prior(columns) if start is None else start
-    logs = np.log(np.r_[first.lengths, first.signal, first.noise])
+    columns = int(owners.max()) + 1
+    means, deviations = _prior(columns)
     bounds = [BOUNDS[0]] * columns + [BOUNDS[1], BOUNDS[2]]
     found = minimize(
         _loss,
-        np.clip(logs, [low for low, _ in bounds], [high for _, high in bounds]),
-        args=(squares, values, _prior(columns)),
+        np.clip(means, [low for low, _ in bounds], [high for _, high in bounds]),
+        args=(features, values, owners, (means, deviations)),
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
@@ -141,14 +138,15 @@ def _cholesky(matrix: Matrix) -> Matrix:
 
 
 def _loss(
-    logs: Vector, squares: Matrix, values: Vector, prior: tuple[Vector, Vector]
+    logs: Vector, features: Matrix, values: Vector, owners: Owners, prior: tuple[Vector, Vector]
 ) -> tuple[float, Vector]:
     """Minus the logarithm of the posterior density of a kernel, and its gradient."""
     from scipy.linalg import lapack
 
     kernel = Kernel._from_logs(logs)  # noqa: SLF001  (of this module)
-    inverse_squares = kernel.lengths**-2
-    covariance, slope = _matern(np.tensordot(inverse_squares, squares, 1), kernel.signal)
+    scaled = features / kernel.lengths[owners]
+    squares = _squares(scaled, scaled)
+    covariance, slope = _matern(squares, kernel.signal), _slope(squares, kernel.signal)
     factor = _factor(covariance, kernel.noise)
     inverse = lapack.dpotri(factor, lower=1)[0]
     inverse = np.tril(inverse) + np.tril(inverse, -1).T
@@ -156,7 +154,7 @@ def _loss(
     centred = values - (sums @ values) / sums.sum()
     weights = inverse @ centred
     spread = inverse - np.outer(weights, weights)
-    by_length = np.tensordot(squares, spread * slope, ((1, 2), (0, 1))) * inverse_squares
+    by_length = np.bincount(owners, _by_feature(scaled, spread * slope), len(kernel.lengths))
     gradient = 0.5 * np.r_[by_length, (spread * covariance).sum(), np.trace(spread) * kernel.noise]
     means, deviations = prior
     away = (logs - means) / deviations
@@ -164,76 +162,62 @@ def _loss(
     return float(loss), gradient + away / deviations
 
 
+def _by_feature(scaled: Matrix, weights: Matrix) -> Vector:
+    """The sums of squared differences over all pairs of rows, weighted, for each feature.
+
+    With symmetric weights W and a feature x, the sum of W_ij (x_i - x_j)² over i and j is twice
+    the sum of W_ij x_i² less twice x'Wx.
+    """
+    sums: Vector = 2 * (weights.sum(1) @ scaled**2) - 2 * (scaled * (weights @ scaled)).sum(0)
+    return sums
+
+
 class GaussianProcess:
-    """What the values at some rows say about all others.
+    """What the values at some configurations say about all others.
 
     Args:
-        rows: Configurations, of shape (n, columns); NaN where a hyperparameter is not active.
+        features: The configurations, of shape (n, f).
         values: Objectives, of shape (n,).
-        category: Which columns are categories.
+        owners: Which hyperparameter each feature belongs to, of shape (f,).
         kernel: Its parameters, as from `fit_kernel`.
-        trend: What is known of the objective beforehand at the rows, of shape (n,): the model
-            is of what the values add to it. Without one, a constant is estimated.
     """
 
-    def __init__(
-        self,
-        rows: Matrix,
-        values: Vector,
-        category: NDArray[np.bool_],
-        kernel: Kernel,
-        trend: Vector | None = None,
-    ) -> None:
+    def __init__(self, features: Matrix, values: Vector, owners: Owners, kernel: Kernel) -> None:
         from scipy.linalg import cho_solve
 
-        self.rows, self.category, self.kernel = rows, category, kernel
-        covariance = kernel.covariance(square_distances(rows, rows, category))
-        self._factor = _factor(covariance, kernel.noise)
-        ones = cho_solve((self._factor, True), np.ones(len(rows)))
-        self.constant = float(ones @ values / ones.sum()) if trend is None else 0.0
-        self._weights = cho_solve(
-            (self._factor, True), values - (self.constant if trend is None else trend)
-        )
+        self.features, self.owners, self.kernel = features, owners, kernel
+        self._factor = _factor(kernel.covariance(features, features, owners), kernel.noise)
+        ones = cho_solve((self._factor, True), np.ones(len(features)))
+        self.constant = float(ones @ values / ones.sum())
+        self._weights = cho_solve((self._factor, True), values - self.constant)
 
-    def predict(self, rows: Matrix) -> tuple[Vector, Vector]:
-        """Mean and standard deviation of the objective without noise (less the trend)."""
-        from scipy.linalg import solve_triangular
+    def _cross(self, features: Matrix) -> Matrix:
+        return self.kernel.covariance(features, self.features, self.owners)
 
-        cross = self.kernel.covariance(square_distances(rows, self.rows, self.category))
-        known = solve_triangular(self._factor, cross.T, lower=True, check_finite=False)
-        variance = np.maximum(self.kernel.signal - (known**2).sum(0), 1e-10)
-        return self.constant + cross @ self._weights, np.sqrt(variance)
-
-    def mean(self, rows: Matrix) -> Vector:
+    def mean(self, features: Matrix) -> Vector:
         """The mean of `predict` alone, quicker."""
-        cross = self.kernel.covariance(square_distances(rows, self.rows, self.category))
-        mean: Vector = self.constant + cross @ self._weights
+        mean: Vector = self.constant + self._cross(features) @ self._weights
         return mean
 
-    def sample(self, rows: Matrix, count: int, generator: np.random.Generator) -> Matrix:
-        """Functions drawn from the posterior, of shape (count, len(rows))."""
+    def predict(self, features: Matrix) -> tuple[Vector, Vector]:
+        """Mean and standard deviation of the objective without noise."""
+        cross = self._cross(features)
+        variance = np.maximum(self.kernel.signal - (self._known(cross) ** 2).sum(0), 1e-10)
+        return self.constant + cross @ self._weights, np.sqrt(variance)
+
+    def _known(self, cross: Matrix) -> Matrix:
         from scipy.linalg import solve_triangular
 
-        cross = self.kernel.covariance(square_distances(rows, self.rows, self.category))
-        known = solve_triangular(self._factor, cross.T, lower=True, check_finite=False)
-        own = self.kernel.covariance(square_distances(rows, rows, self.category))
-        covariance = own - known.T @ known + JITTERS[0] * self.kernel.signal * np.eye(len(rows))
-        values, vectors = np.linalg.eigh(covariance)
+        known: Matrix = solve_triangular(self._factor, cross.T, lower=True, check_finite=False)
+        return known
+
+    def sample(self, features: Matrix, count: int, generator: np.random.Generator) -> Matrix:
+        """Functions drawn from the posterior, of shape (count, len(features))."""
+        cross = self._cross(features)
+        known = self._known(cross)
+        own = self.kernel.covariance(features, features, self.owners)
+        values, vectors = np.linalg.eigh(own - known.T @ known)
         root = vectors * np.sqrt(np.maximum(values, 0))
-        draws = generator.standard_normal((count, len(rows)))
+        draws = generator.standard_normal((count, len(features)))
         samples: Matrix = self.constant + cross @ self._weights + draws @ root.T
         return samples
-
-    @cached_property
-    def left_out(self) -> tuple[Vector, Vector]:
-        """Mean and deviation (noise included) that the other rows predict for each row's value.
-
-        Leave-one-out in closed form (Rasmussen & Williams, equation 5.12), relative to the
-        trend; the kernel itself has seen all rows.
-        """
-        from scipy.linalg import cho_solve
-
-        inverse = np.diag(cho_solve((self._factor, True), np.eye(len(self.rows))))
-        covariance = self._factor @ self._factor.T
-        values = covariance @ self._weights + self.constant
-        return values - self._weights / inverse, np.sqrt(1 / inverse)
