@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hpsearch.cli.durations import format_duration
+from hpsearch.counting import count_of
+from hpsearch.spaces import Space
 from hpsearch.spaces.describing import describe_range
 from hpsearch.stages import Prepared, is_edited
 from hpsearch.storage import RunDirectory
 
+SHARE_TOLERANCE = 0.02
+CONTINUUM = "a continuum of configurations"
 DECISIONS = {
     "shrink": "shrunk",
     "widen": "widened",
@@ -25,13 +30,15 @@ def plan_lines(prepared: Prepared) -> dict[str, str]:
         "space": _space(prepared),
         "narrowed": _narrowed(prepared),
         "search": _search(prepared),
+        "batches": _batches(prepared),
         "model": _model(prepared),
         "workers": f"{prepared.workers} on this machine",
         "time": _time(prepared),
         "output": str(prepared.directory),
     }
     if prepared.finished:
-        lines["so far"] = f"{prepared.finished} trials finished earlier; the study is continued"
+        earlier = count_of(prepared.finished, "trial")
+        lines["so far"] = f"{earlier} finished earlier; the study is continued"
     if prepared.probed is not None and prepared.probed.failure:
         lines["warning"] = f"the model cannot be built with the defaults: {prepared.probed.failure}"
     return {name: text for name, text in lines.items() if text}
@@ -46,8 +53,54 @@ def _data(prepared: Prepared) -> str:
         for part, name in (("train", "training"), ("validation", "validation"), ("test", "test"))
         if facts[part]
     )
-    skipped = f"; {facts['skipped']} bad images left out" if facts["skipped"] else ""
-    return f"{facts['source']}; split into {sizes}{skipped}"
+    notes = [f"{facts['source']}; split into {sizes} images"]
+    notes.append(split_note(prepared.data.split or {}))
+    if facts["skipped"]:
+        notes.append(f"{count_of(facts['skipped'], 'bad image')} left out")
+    if facts["classes_without_images"]:
+        count = count_of(facts["classes_without_images"], "class", "classes")
+        notes.append(f"{count} of {facts['num_classes']} without a training image")
+    return "; ".join(note for note in notes if note)
+
+
+def split_note(split: Mapping[str, Any]) -> str:
+    """The validation share that came out where that is not nearly the one asked for."""
+    if "share" not in split:
+        return ""
+    asked, part = split["share"], split["validation_images"]
+    came_out = part / (part + split["train_images"])
+    if abs(came_out - asked) <= SHARE_TOLERANCE:
+        return ""
+    units = "whole tracks" if split["method"] == "by track" else "whole images"
+    return (
+        f"a validation share of {came_out:.3g} instead of {asked:.3g}, "
+        f"as near as {units} of every class allow"
+    )
+
+
+def batch_note(space: Space, batch_size: int, num_images: int) -> str:
+    """What becomes of batches larger than the training part; empty if there are none.
+
+    Args:
+        space: The space, which may have a hyperparameter `batch_size`.
+        batch_size: Images a step where it has none.
+        num_images: Number of training images.
+    """
+    ends = [end for p in space if p.name == "batch_size" for end in p.grid_values(2)]
+    largest = max((end for end in ends if isinstance(end, int)), default=batch_size)
+    if largest <= num_images:
+        return ""
+    return (
+        f"{largest:,} images a step are asked for, but the data have "
+        f"{count_of(num_images, 'training image')}: such a step takes all of them"
+    )
+
+
+def _batches(prepared: Prepared) -> str:
+    images = prepared.data.facts.get("train")
+    if images is None:
+        return ""
+    return batch_note(prepared.space, prepared.plan.training.batch_size, images)
 
 
 def _space(prepared: Prepared) -> str:
@@ -55,9 +108,10 @@ def _space(prepared: Prepared) -> str:
     searched = space.searched()
     fixed = len(space) - len(searched)
     size = space.size()
-    count = "a continuum of" if size is None else f"{size:,}"
+    configurations = count_of(size, "configuration") if size is not None else CONTINUUM
     also = f" ({fixed} fixed)" if fixed else ""
-    return f"{prepared.loaded.name}: {len(searched)} hyperparameters{also}, {count} configurations"
+    names = count_of(len(searched), "hyperparameter")
+    return f"{prepared.loaded.name}: {names}{also}, {configurations}"
 
 
 def _narrowed(prepared: Prepared) -> str:
@@ -80,14 +134,16 @@ def _narrowed(prepared: Prepared) -> str:
 
 def _search(prepared: Prepared) -> str:
     budget, plan = prepared.budget, prepared.plan
-    parts = [f"{plan.algorithm}, {budget.trials} trials × at most {budget.epochs} epochs"]
+    trials, epochs = count_of(budget.trials, "trial"), count_of(budget.epochs, "epoch")
+    parts = [f"{plan.algorithm}, {trials} × at most {epochs}"]
     if budget.patience is not None:
-        parts.append(f"ending after {budget.patience} epochs without improvement")
+        parts.append(f"ending after {count_of(budget.patience, 'epoch')} without improvement")
     grid = prepared.grid
     if grid is not None:
-        parts.append(f"grid of {len(grid):,} points ({grid.describe()}; the last varies fastest)")
+        points = count_of(len(grid), "point")
+        parts.append(f"grid of {points} ({grid.describe()}; the last varies fastest)")
     if plan.tries:
-        parts.append(f"{len(plan.tries)} given points first")
+        parts.append(f"{count_of(len(plan.tries), 'given point')} first")
     objective = f"{plan.training.direction} {plan.training.objective}"
     text = ", ".join([*parts, objective, f"seed {prepared.request.seed or 0}"])
     return f"{text} ({plan.algorithm}: {plan.reason})" if plan.reason else text
@@ -97,7 +153,7 @@ def _model(prepared: Prepared) -> str:
     probed = prepared.probed
     if probed is None or probed.num_parameters is None:
         return ""
-    return f"{probed.num_parameters:,} parameters with the defaults"
+    return f"{count_of(probed.num_parameters, 'parameter')} with the defaults"
 
 
 def _time(prepared: Prepared) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from hpsearch.cli.durations import format_duration
 from hpsearch.cli.printing import console
+from hpsearch.counting import count_of
 from hpsearch.execution import Snapshot
 from hpsearch.storage import TrialRecord, best_record, counted
 
@@ -42,7 +43,7 @@ class Screen:
         """One line: done, running, failed, best, time left."""
         finished = counted(snapshot.records)
         failed = sum(record.state == "failed" for record in finished)
-        parts = [f"{len(finished)} of {snapshot.budget} trials"]
+        parts = [f"{len(finished)} of {count_of(snapshot.budget, 'trial')}"]
         parts.append(f"{len(snapshot.running)} running")
         if failed:
             parts.append(f"{failed} failed")

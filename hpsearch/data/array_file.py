@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.counting import count_of
 from hpsearch.data.loaded import Part
 from hpsearch.errors import DataError
 
 EXPECTED = "a .npz file with images x and labels y (or x_train, y_train, x_test, y_test)"
+IN_RANGE = "expected whole numbers in 0..255 or floats in 0..1"
+BYTES_FROM = 128
+"""Floats that reach beyond this, and not beyond 255, are taken for bytes."""
 _NAMES = {
     "train": (("x", "y"), ("x_train", "y_train")),
     "val": (("x_val", "y_val"),),
@@ -51,8 +55,13 @@ class ArrayFile:
     @cached_property
     def num_classes(self) -> int:
         """Highest label of all parts plus one."""
+        return 1 + max(self.labels_in_use)
+
+    @cached_property
+    def labels_in_use(self) -> set[int]:
+        """The labels that images of any part have."""
         names = [pair[1] for pair in map(self._pair, _NAMES) if pair]
-        return 1 + max(int(self._labels(name).max()) for name in names)
+        return {int(label) for name in names for label in np.unique(self._labels(name))}
 
     def part(self, kind: str) -> Part | None:
         """Images and labels of ``train``, ``val`` or ``test``; None where there are none.
@@ -66,8 +75,8 @@ class ArrayFile:
         images, labels = self._images(pair[0]), self._labels(pair[1])
         if len(images) != len(labels):
             raise DataError(
-                f"{self.path} has {len(images)} images in {pair[0]} but {len(labels)} labels in "
-                f"{pair[1]}; expected one label an image."
+                f"{self.path} has {count_of(len(images), 'image')} in {pair[0]} but "
+                f"{count_of(len(labels), 'label')} in {pair[1]}; expected one label an image."
             )
         if images.shape[1:] != self.image_shape:
             raise self._wrong_shape(pair[0], images.shape)
@@ -121,15 +130,26 @@ class ArrayFile:
         if images.ndim not in (3, 4) or 0 in images.shape:
             raise self._wrong_shape(name, images.shape)
         images = images if images.ndim == 4 else images[..., None]
+        if images.dtype.kind not in "biuf":
+            raise DataError(f"{name} in {self.path} has the type {images.dtype}; {IN_RANGE}.")
         low, high = images.min(), images.max()
+        if not np.isfinite([low, high]).all():
+            raise self._not_finite(name, images)
         if images.dtype.kind == "f" and low >= 0 and high <= 1:
             return images.astype(np.float32, copy=False)
         if images.dtype.kind in "ui" and low >= 0 and high <= 255:
             return images.astype(np.uint8, copy=False)
         raise DataError(
-            f"{name} in {self.path} is {images.dtype} from {low} to {high}; "
-            "expected whole numbers in 0..255 or floats in 0..1.",
-            hint="For floats in 0..255 save x.round().astype('uint8').",
+            f"{name} in {self.path} is {images.dtype} from {low:g} to {high:g}; {IN_RANGE}.",
+            hint=_how_to_rescale(name, images.dtype.kind, float(low), float(high)),
+        )
+
+    def _not_finite(self, name: str, images: NDArray[Any]) -> DataError:
+        bad = ~np.isfinite(images).all(axis=(1, 2, 3))
+        return DataError(
+            f"{name} in {self.path} holds NaN or infinity in {bad.sum():,} of {len(images):,} "
+            f"images, first in image {np.argmax(bad)}; {IN_RANGE}.",
+            hint="Leave these images out, or look at what made them.",
         )
 
     def _labels(self, name: str) -> NDArray[np.int64]:
@@ -139,7 +159,8 @@ class ArrayFile:
         if labels.ndim != 1 or labels.dtype.kind not in "ui" or not len(labels):
             raise DataError(
                 f"{name} in {self.path} has shape {labels.shape} and type {labels.dtype}; "
-                "expected one whole number an image."
+                "expected one whole number an image.",
+                hint=_how_to_number(name, labels),
             )
         if labels.min() < 0 or labels.max() >= max(1000, len(labels)):
             raise DataError(
@@ -153,3 +174,22 @@ class ArrayFile:
             f"{name} in {self.path} has shape {shape}; expected (images, height, width) or "
             "(images, height, width, channels), the same in all parts."
         )
+
+
+def _how_to_rescale(name: str, kind: str, low: float, high: float) -> str:
+    """What to save instead of images of another range."""
+    if kind == "b":
+        return f"Save {name}.astype('float32')."
+    if low < 0:
+        shifted = f"({name} + {-low:.17g}) / {high - low:.17g}"
+        return f"Shift and divide: save ({shifted}).astype('float32')."
+    if kind == "f" and BYTES_FROM < high <= 255:
+        return f"These look like bytes: save {name}.round().astype('uint8')."
+    return f"Divide by the largest possible value: save ({name} / {high:.17g}).astype('float32')."
+
+
+def _how_to_number(name: str, labels: NDArray[Any]) -> str:
+    """What to save instead of one-hot rows or of other kinds of labels."""
+    if labels.ndim == 2 and labels.dtype.kind in "biuf":
+        return f"For one-hot rows save {name}.argmax(axis=1)."
+    return f"Save numpy.unique({name}, return_inverse=True)[1]."

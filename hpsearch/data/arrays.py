@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.counting import count_of
 from hpsearch.data.array_file import ArrayFile
 from hpsearch.data.loaded import Dataset, LoadedData, Part, Progress
 from hpsearch.data.preprocessing import Preprocessing, check_scaling
@@ -33,6 +35,8 @@ class ArrayDataset:
         path: The file; None to take the ``source`` of `load` or ``$HPSEARCH_DATA``.
         scaling: See `Preprocessing`; ``unit`` is 0..1.
         class_names: One name a class; their numbers if not given.
+        is_numbered: Whether class numbers mean something elsewhere, as where a space declares
+            its classes; else a number below the highest label that no image has is refused.
 
     Raises:
         DataError: `scaling` does not exist; later, when used, that the file is not like this.
@@ -41,6 +45,7 @@ class ArrayDataset:
     path: Path | None = None
     scaling: str = "unit"
     class_names: tuple[str, ...] = ()
+    is_numbered: bool = False
 
     name: ClassVar[str] = "arrays"
 
@@ -83,6 +88,7 @@ class ArrayDataset:
         train, validation, test = (file.part(kind) for kind in ("train", "val", "test"))
         if train is None:
             raise DataError(f"{file.path} holds no training images; expected arrays x and y.")
+        self._check_classes(file, train)
         images, labels, split = _split(file, train, validation, validation_share, seed)
         kept = Part(images[split.train], labels[split.train])
         if progress:
@@ -99,6 +105,25 @@ class ArrayDataset:
             synthetic=False,
             preprocessing=Preprocessing.fit(self.scaling, kept.images),
         )
+
+    def _check_classes(self, file: ArrayFile, train: Part) -> None:
+        """Refuse labels that nothing can be learnt from, or that are most likely a mistake."""
+        found = np.unique(train.labels)
+        if len(found) < 2:
+            raise DataError(
+                f"{file.path} has the label {found[0]} on all of its "
+                f"{count_of(len(train), 'training image')}; "
+                "expected two classes or more."
+            )
+        if self.is_numbered or self.class_names:
+            return
+        unused = sorted(set(range(file.num_classes)) - file.labels_in_use)
+        if unused:
+            raise DataError(
+                f"{file.path} has labels up to {file.num_classes - 1}, but no image has "
+                f"{_listed(unused)}; expected classes numbered from 0 without gaps.",
+                hint="Renumber them: classes, y = numpy.unique(y, return_inverse=True).",
+            )
 
     def _find(self, source: Path | None) -> Path:
         found = source or self.path or os.environ.get("HPSEARCH_DATA")
@@ -138,7 +163,7 @@ def dataset_for(declared: Dataset, source: Path | None) -> Dataset:
     named = source or os.environ.get("HPSEARCH_DATA")
     if not named or Path(named).suffix != ".npz" or isinstance(declared, ArrayDataset):
         return declared
-    return ArrayDataset(Path(named))
+    return ArrayDataset(Path(named), is_numbered=True)
 
 
 def _split(
@@ -157,6 +182,11 @@ def _split(
     return images, labels, given_split(labels, len(train))
 
 
+def _listed(numbers: Sequence[int], most: int = 5) -> str:
+    shown = ", ".join(str(number) for number in numbers[:most])
+    return shown if len(numbers) <= most else f"{shown} and {len(numbers) - most} more"
+
+
 def _sentence(path: Path, num_train: int, test: Part | None) -> str:
-    kept_apart = f", {len(test):,} test images" if test else ""
+    kept_apart = f", {count_of(len(test), 'test image')}" if test else ""
     return f"arrays from {path} ({num_train:,} training and validation images{kept_apart})"

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.counting import count_of
 from hpsearch.data.cache import Entry, EntryWriter, cached
 from hpsearch.data.decoding import Form, ImageFile, decode
 from hpsearch.data.layouts import EXPECTED, Listing, find_layout
@@ -129,8 +130,8 @@ def _key(*parts: object) -> str:
 
 
 def _folder_sentence(root: Path, num_train: int, num_test: int) -> str:
-    test = f"{num_test:,} test images" if num_test else "no test images with labels"
-    return f"GTSRB from {root} ({num_train:,} training images, {test})"
+    test = count_of(num_test, "test image") if num_test else "no test images with labels"
+    return f"GTSRB from {root} ({count_of(num_train, 'training image')}, {test})"
 
 
 def _signs_sentence(num_train: int, num_test: int) -> str:

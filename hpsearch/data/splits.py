@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.counting import count_of
 from hpsearch.errors import DataError
 
 Indices = NDArray[np.int64]
@@ -72,7 +73,8 @@ def split_stratified(labels: Indices, share: float, seed: int) -> Split:
         )
     except ValueError as error:
         raise DataError(
-            f"{len(labels)} images of {np.count_nonzero(counts)} classes cannot be split with "
+            f"{count_of(len(labels), 'image')} of "
+            f"{count_of(np.count_nonzero(counts), 'class', 'classes')} cannot be split with "
             f"a validation share of {share}; expected room for every class on both sides.",
             hint="Give more images or another --validation-share.",
         ) from error
@@ -136,8 +138,8 @@ def _finish(held_out: NDArray[np.bool_], record: dict[str, Any], labels: Indices
     train, validation = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     if not len(train) or not len(validation):
         raise DataError(
-            f"The split leaves {len(train)} images for training and {len(validation)} for "
-            "validation; expected some of both.",
+            f"The split leaves {count_of(len(train), 'image')} for training and "
+            f"{len(validation)} for validation; expected some of both.",
             hint="Give more images or tracks, or another --validation-share.",
         )
     membership = hashlib.sha256(np.packbits(held_out).tobytes() + labels.tobytes()).hexdigest()

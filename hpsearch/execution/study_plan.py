@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hpsearch.counting import count_of
 from hpsearch.errors import DataError
 from hpsearch.execution.prior import read_prior
 from hpsearch.execution.replicates import Replicates
@@ -76,8 +77,8 @@ def _check_fit(declared: Any, loaded: LoadedData) -> None:
         )
     if loaded.num_classes > declared.num_classes:
         raise DataError(
-            f"The data have {loaded.num_classes} classes, but the space was written for "
-            f"{declared.num_classes}.",
+            f"The data have {count_of(loaded.num_classes, 'class', 'classes')}, but the space was "
+            f"written for {declared.num_classes}.",
             "Give other data, or a space with that number of classes.",
         )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from hpsearch.counting import count_of
 from hpsearch.report.figures.stages import draw_stages, stages_info
 from hpsearch.report.page import Picture, render_page
 from hpsearch.report.pictures import draw_picture, write_picture
@@ -220,7 +221,7 @@ def _verdict(view: StudyView) -> str:
     if view.best is None:
         return "No trial completed."
     verdict = verdict_on(view, view.best)
-    weak = f" (A weak verdict, from {view.best.epochs} epochs.)" if verdict.weak else ""
+    weak = f" (A weak verdict, from {count_of(view.best.epochs, 'epoch')}.)" if verdict.weak else ""
     return verdict.sentence + weak
 
 

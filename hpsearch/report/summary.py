@@ -8,9 +8,9 @@ from typing import NamedTuple
 from hpsearch.analysis.curves import at_epoch, curves_of, generalization_gap
 from hpsearch.analysis.remedies import TO_CONFIRM
 from hpsearch.analysis.verdicts import FIRM_EPOCHS, SENTENCES, Verdict, judge
+from hpsearch.counting import count_of
 from hpsearch.report.wording import (
     confirm_command,
-    counted_text,
     data_label,
     duration_text,
     is_synthetic,
@@ -104,7 +104,7 @@ def _weak(verdict: Verdict, best: TrialRecord) -> str:
     if not verdict.weak:
         return ""
     return (
-        f"A weak verdict: {counted_text(best.epochs, 'epoch')} show how training begins, not how "
+        f"A weak verdict: {count_of(best.epochs, 'epoch')} show how training begins, not how "
         f"it ends; from {FIRM_EPOCHS} epochs on it is firmer."
     )
 
@@ -119,7 +119,7 @@ def _setting(view: StudyView) -> str:
     images = f" ({', '.join(sizes)} images)" if sizes else ""
     epochs = identity.get("epochs")
     algorithm = view.facts.get("plan", identity).get("algorithm", "unknown")
-    upto = f", up to {counted_text(epochs, 'epoch')} a trial" if epochs else ""
+    upto = f", up to {count_of(epochs, 'epoch')} a trial" if epochs else ""
     return (
         f"Space {space_name(view)} on {short_data_label(view.facts)}{images}; "
         f"{algorithm} search{upto}, objective {view.objective}."
@@ -138,7 +138,7 @@ def _outcome(view: StudyView) -> str:
     left = len([r for r in view.trials if not r.is_finished])
     unfinished = f" {left} not finished." if left else ""
     return (
-        f"{counted_text(len(records), 'trial')}: {', '.join(parts)}. "
+        f"{count_of(len(records), 'trial')}: {', '.join(parts)}. "
         f"Training took {duration_text(seconds)} in all.{unfinished}"
     )
 
@@ -152,7 +152,7 @@ def _winner(view: StudyView) -> str:
     if facts is not None:
         return f"Configuration {facts['winner']} is the winner: {confirmed_score(facts)}."
     at = f" after epoch {best.best_epoch} of {best.epochs}" if best.best_epoch else ""
-    size = f"; {best.num_parameters:,} parameters" if best.num_parameters else ""
+    size = f"; {count_of(best.num_parameters, 'parameter')}" if best.num_parameters else ""
     return f"Trial {best.number} is best: {view.objective} {value_text(best.value)}{at}{size}."
 
 
@@ -183,7 +183,7 @@ def _caution(view: StudyView, best: TrialRecord) -> str:
         return ""
     return (
         f"This is a search score, and optimistic: {value_text(best.value)} is the best of "
-        f"{counted_text(view.count()['completed'], 'completed trial')} and, in each, of the best "
+        f"{count_of(view.count()['completed'], 'completed trial')} and, in each, of the best "
         "epoch, so luck was picked along with skill. Fresh seeds and the untouched test images "
         "give a figure to quote:"
     )

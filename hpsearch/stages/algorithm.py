@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hpsearch.counting import count_of
 from hpsearch.errors import InputError
 from hpsearch.execution import StudyPlan
 from hpsearch.search import Observation
@@ -73,8 +74,8 @@ def _asked_grid(
         grid = finest_grid(space, budget.trials) or make_grid(space, 2)
     if len(grid) > budget.trials and not request.partial_grid:
         raise InputError(
-            f"The grid has {len(grid):,} points ({grid.describe()}), but the budget is "
-            f"{budget.trials} trials.",
+            f"The grid has {count_of(len(grid), 'point')} ({grid.describe()}), but the budget is "
+            f"{count_of(budget.trials, 'trial')}.",
             f"Give --trials {len(grid)}, or make it smaller with --grid-points, --range or --fix, "
             "or try only its first points with --partial-grid.",
         )

@@ -173,6 +173,7 @@ def _facts(data: LoadedData) -> dict[str, Any]:
         "validation": len(data.validation.labels),
         "test": 0 if data.test is None else len(data.test.labels),
         "skipped": data.skipped,
+        "classes_without_images": data.num_classes - len(set(data.train.labels.tolist())),
         "preprocessing": data.preprocessing.to_json(),
     }
 

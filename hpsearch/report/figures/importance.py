@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from hpsearch.counting import count_of
 from hpsearch.report.figures.canvas import BLUE, PALE, WIDTH, shorten
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class ImportanceInfo(NamedTuple):
         if self.names:
             return ""
         return (
-            f"Importance cannot be measured: {self.num_complete} completed trials are too few, or "
-            "do not differ."
+            "Importance cannot be measured from "
+            f"{count_of(self.num_complete, 'completed trial')}: too few, or without a difference."
         )
 
     @property
@@ -50,7 +51,7 @@ class ImportanceInfo(NamedTuple):
         text = f"Share of the objective's variation that each hyperparameter explains: {leading}."
         if self.num_complete < FIRM_TRIALS:
             text += (
-                f" From only {self.num_complete} completed trials; "
+                f" From only {count_of(self.num_complete, 'completed trial')}; "
                 f"below {FIRM_TRIALS} the order is a hint, not a finding."
             )
         return text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from hpsearch.analysis.curves import Series
+from hpsearch.counting import count_of
 from hpsearch.report.figures.canvas import (
     BLUE,
     GREY,
@@ -87,12 +88,14 @@ class SlicesInfo(NamedTuple):
     @property
     def caption(self) -> str:
         """What the figure shows."""
+        trials = count_of(self.num_trials, "trial")
         text = (
-            f"{self.objective} of {self.num_trials} trials against each hyperparameter that "
+            f"{self.objective} of {trials} against each hyperparameter that "
             "varied. Filled: complete; hollow: pruned; star: the winner."
         )
         if self.num_left_out:
-            text += f" {self.num_left_out} further hyperparameters are in the table of trials."
+            further = count_of(self.num_left_out, "further hyperparameter")
+            text += f" Not shown but in the table of trials: {further}."
         return text
 
     @property
