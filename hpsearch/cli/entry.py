@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from hpsearch.cli.commands import app
@@ -9,16 +10,29 @@ from hpsearch.cli.printing import print_error
 from hpsearch.errors import HpsearchError, InputError
 
 INTERRUPTED_STATUS = 3
+TYPERS_INTERRUPTED = 130
+"""What typer returns for a command that Ctrl-C ended."""
+CLOSED_PIPE_STATUS = 141
+"""128 and the number of SIGPIPE, as shells report a program that it ended."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit.
 
     Exit statuses: 0 done, 1 unexpected failure, 2 wrong input, 3 stopped early (the same
-    command continues), 4 no trial succeeded.
+    command continues), 4 no trial succeeded. A reader that closes the pipe, as `head` does, ends
+    the command without a word.
     """
     given = sys.argv[1:] if arguments is None else arguments
-    sys.exit(run(given))
+    try:
+        status = run(given)
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit) as end:
+        if isinstance(end, SystemExit) and not isinstance(end.__context__, BrokenPipeError):
+            raise
+        status = CLOSED_PIPE_STATUS  # typer and rich make a SystemExit of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the last flush
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:
@@ -27,20 +41,25 @@ def run(arguments: list[str]) -> int:
 
     try:
         status = app(args=arguments, standalone_mode=False, prog_name="hpsearch")
-    except typer.Exit as end:
-        return end.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("Stopped before anything was started.\n")
-        return INTERRUPTED_STATUS
+        status = TYPERS_INTERRUPTED
     except (HpsearchError, typer.TyperException, OSError) as trouble:
-        error = _as_ours(trouble, arguments)
-        if arguments:  # else the help was printed, which says it all
+        error = _as_ours(trouble)
+        if not _has_shown_help(trouble):
             print_error(error, "--json" in arguments)
         return error.exit_status
+    if status == TYPERS_INTERRUPTED:
+        sys.stderr.write("Stopped before anything was started.\n")
+        return INTERRUPTED_STATUS
     return status if isinstance(status, int) else 0
 
 
-def _as_ours(trouble: Exception, arguments: list[str]) -> HpsearchError:
+def _has_shown_help(trouble: Exception) -> bool:
+    """Whether the help was printed because nothing else was given; typer keeps the type private."""
+    return type(trouble).__name__ == "NoArgsIsHelpError"
+
+
+def _as_ours(trouble: Exception) -> HpsearchError:
     """Any expected trouble as an error with a hint and an exit status."""
     if isinstance(trouble, HpsearchError):
         return trouble
@@ -50,18 +69,13 @@ def _as_ours(trouble: Exception, arguments: list[str]) -> HpsearchError:
             f"The system refused: {trouble.strerror or trouble}{where}; finished trials are kept.",
             "Mend that, then run the same command again.",
         )
-    hint = f"See: hpsearch {_command(arguments)} --help".replace("  ", " ")
-    return InputError(_message(trouble), hint)
+    context = getattr(trouble, "ctx", None)
+    command = "hpsearch" if context is None else context.command_path
+    return InputError(_message(trouble), f"See: {command} --help")
 
 
 def _message(error: Exception) -> str:
     """What typer would have printed, in one line."""
     format_message = getattr(error, "format_message", None)
     text = str(format_message() if format_message else error).replace("\n", " ")
-    return text if text.endswith((".", ")")) else f"{text}."
-
-
-def _command(arguments: list[str]) -> str:
-    callbacks = (command.callback for command in app.registered_commands)
-    known = {callback.__name__ for callback in callbacks if callback is not None}
-    return next((word for word in arguments if word in known), "")
+    return text if text.endswith((".", ")", "?")) else f"{text}."

@@ -100,7 +100,7 @@ def _fetch(url: str, folder: Path, name: str, md5: str, progress: "Progress | No
         ) from error
     except OSError as error:
         raise DataError(
-            f"{url} cannot be downloaded ({error}).",
+            f"{url} cannot be downloaded: {error}.",
             hint="Check the network and run the same command again: it continues where it was.",
         ) from error
 
@@ -123,15 +123,15 @@ def download_resumable(url: str, part: Path, progress: "Progress | None" = None)
         try:
             if _download_rest(url, part, progress):
                 return
+            reason = "the connection broke"
         except urllib.error.HTTPError:
             raise
         except OSError as error:
-            logger.warning("download of %s was interrupted (%s)", url, error)
-            if attempt == ATTEMPTS - 1:
-                raise
-        if _size(part) == before:
+            reason = str(getattr(error, "reason", error))
+        logger.info("attempt %d to download %s ended: %s", attempt + 1, url, reason)
+        if attempt < ATTEMPTS - 1 and _size(part) == before:
             time.sleep(min(2**attempt, 10) * RETRY_SECONDS)
-    raise OSError(f"the connection broke {ATTEMPTS} times")
+    raise OSError(f"{reason}, {ATTEMPTS} times in a row")
 
 
 RETRY_SECONDS = 1.0

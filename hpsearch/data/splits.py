@@ -74,7 +74,7 @@ def split_stratified(labels: Indices, share: float, seed: int) -> Split:
     except ValueError as error:
         raise DataError(
             f"{count_of(len(labels), 'image')} of "
-            f"{count_of(np.count_nonzero(counts), 'class', 'classes')} cannot be split with "
+            f"{count_of(int(np.count_nonzero(counts)), 'class', 'classes')} cannot be split with "
             f"a validation share of {share}; expected room for every class on both sides.",
             hint="Give more images or another --validation-share.",
         ) from error

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hpsearch.errors import HpsearchError, InputError
 from hpsearch.execution.liveness import new_worker_name
-from hpsearch.execution.side_process import quiet_environment
+from hpsearch.execution.side_process import how_it_ended, quiet_environment, without_chatter
 from hpsearch.storage import RunDirectory
 
 OUT_OF_MEMORY_SIGNS = ("bad_alloc", "out of memory", "Cannot allocate memory", "MemoryError")
@@ -44,19 +44,17 @@ class LocalWorker:
         return self.process.poll()
 
     def last_lines(self, count: int = 12) -> str:
-        """The end of what it printed."""
+        """The end of what it printed, without TensorFlow's chatter."""
         log = self.directory.worker_log(self.name)
         if not log.is_file():
             return ""
-        return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])
+        printed = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(without_chatter(printed)[-count:])
 
     def failure(self) -> tuple[str, str]:
         """The kind of failure its death means, and a message."""
         status = self.status or 0
-        if status < 0:
-            how = f"the worker was ended by {signal.Signals(-status).name}"
-        else:
-            how = f"the worker ended with status {status}"
+        how = f"the worker {how_it_ended(status)}"
         lines = self.last_lines()
         killed_for_memory = status == -signal.SIGKILL and memory_kills() > self.kills_before
         if killed_for_memory or any(sign in lines for sign in OUT_OF_MEMORY_SIGNS):

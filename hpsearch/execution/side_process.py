@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpsearch.errors import HpsearchError
+
+LAST_LINES = 5
+TRY_AGAIN = "Run the same command again; if it stays, look at the space's build(hp)."
+OUT_OF_MEMORY = "Most likely memory ran out: give smaller models, fewer workers or less data."
+CHATTER = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] "  # TensorFlow's own log
+    r"|[IWE]\d{4} \d\d:\d\d:[\d.]+ "  # that of absl, which XLA and newer parts use
+    r"|WARNING: All log messages before absl::InitializeLog"
+    r"|To enable the following instructions"
+    r"|TF-TRT Warning"
+)
 
 
 def ask(module: str, request: Mapping[str, Any], doing: str) -> dict[str, Any]:
@@ -33,12 +46,28 @@ def ask(module: str, request: Mapping[str, Any], doing: str) -> dict[str, Any]:
     )
     answer = _last_json(done.stdout)
     if answer is None:
-        tail = "\n".join(done.stderr.strip().splitlines()[-5:])
         raise HpsearchError(
-            f"{doing} ended with status {done.returncode}: {tail}",
-            "Run the same command again; if it stays, look at the space's build(hp).",
+            f"{doing} {how_it_ended(done.returncode)}{_last_words(done.stderr)}",
+            OUT_OF_MEMORY if done.returncode == -signal.SIGKILL else TRY_AGAIN,
         )
     return answer
+
+
+def how_it_ended(status: int) -> str:
+    """The exit status of a process in words; a negative one is a signal."""
+    if status >= 0:
+        return f"ended with status {status}"
+    return f"was ended by {signal.Signals(-status).name}"
+
+
+def _last_words(printed: str) -> str:
+    lines = without_chatter(printed.splitlines())[-LAST_LINES:]
+    return ": " + "\n".join(lines) if lines else ""
+
+
+def without_chatter(lines: Sequence[str]) -> list[str]:
+    """The lines without empty ones and what TensorFlow logs below the level of fatal errors."""
+    return [line for line in lines if line.strip() and not CHATTER.match(line)]
 
 
 def _last_json(output: str) -> dict[str, Any] | None:

@@ -174,10 +174,17 @@ def test_an_unsafe_archive_is_refused(server: Server, tmp_path: Path) -> None:
 
 
 def test_a_missing_file_or_server_is_named(server: Server, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"none\.zip cannot be downloaded .*404"):
+    with pytest.raises(DataError, match=r"none\.zip cannot be downloaded: .*404"):
         fetch_gtsrb(tmp_path / "out", url=server.url, archives={"none.zip": "0" * 32})
-    with pytest.raises(DataError, match="cannot be downloaded"):
+
+
+def test_without_a_network_one_line_counts_the_attempts(
+    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Five warnings of the same words tell no more than the error."""
+    with pytest.raises(DataError, match=r"none\.zip cannot be downloaded: .*, 5 times in a row\."):
         fetch_gtsrb(tmp_path / "out", url="http://127.0.0.1:9/", archives={"none.zip": "0" * 32})
+    assert [record for record in caplog.records if record.levelname == "WARNING"] == []
 
 
 def test_a_target_that_cannot_be_made_is_named(tmp_path: Path) -> None:
