@@ -27,6 +27,7 @@ _HOMES = {
     "confirm": "hpsearch.workflow",
     "fine": "hpsearch.workflow",
     "load": "hpsearch.storage",
+    "narrow": "hpsearch.workflow",
     "optimize": "hpsearch.search.optimize",
     "report": "hpsearch.report",
 }

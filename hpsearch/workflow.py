@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import InputError
-from hpsearch.spaces import Overrides
+from hpsearch.spaces import Overrides, load_space
 from hpsearch.spaces.tries import parse_tries
 from hpsearch.stages import (
+    NarrowedSpace,
     StageRequest,
     StageResult,
     default_out,
@@ -19,7 +20,9 @@ from hpsearch.stages import (
     run_coarse,
     run_confirm,
     run_fine,
+    write_narrowing,
 )
+from hpsearch.stages.sources import load_completed
 
 
 def coarse(space: str, *, out: Path | str = "results/coarse", **options: Any) -> StageResult:
@@ -86,6 +89,25 @@ def confirm(
     options = _request_options(options)
     request = StageRequest("confirm", space, target, source=Path(source), **options)
     return run_confirm(prepare_confirm(request))
+
+
+def narrow(source: Path | str) -> NarrowedSpace:
+    """Narrow a study's space again by the trials so far, and write it for the next stage.
+
+    `narrowed_space.json` is written unless a person has edited it.
+
+    Args:
+        source: Run directory of a coarse or fine stage.
+
+    Returns:
+        The space that the trials speak for, with a reason for each hyperparameter.
+
+    Raises:
+        InputError: The source is no study, has no completed trial, or confirms configurations.
+    """
+    view = load_completed(Path(source))
+    limits = load_space(view.facts["space"]["reference"]).space.limits
+    return write_narrowing(view.directory, limits)
 
 
 def _request_options(options: dict[str, Any]) -> dict[str, Any]:

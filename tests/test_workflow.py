@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from hpsearch.errors import InputError
+import hpsearch
+from hpsearch.errors import InputError, StudyError
 from hpsearch.workflow import _request_options, coarse
+
+Make = Callable[..., Any]
 
 
 def test_an_unknown_option_is_named_with_what_there_is() -> None:
@@ -30,3 +36,18 @@ def test_changes_may_be_given_as_dictionaries() -> None:
     texts = {"fix": ["filters=6"], "limit": ["learning_rate=0.0001:0.01"]}
     first, second = (_request_options(dict(form))["overrides"] for form in (natural, texts))
     assert first == second
+
+
+def test_narrow_is_a_verb_too(make_study: Make, trial: Make) -> None:
+    """As the command: it writes the narrowed space and returns it with the reasons."""
+    directory = make_study([trial(0.5, {"filters": 6})])
+    narrowed = hpsearch.narrow(directory)
+    written = json.loads((directory / "narrowed_space.json").read_text(encoding="utf-8"))
+    assert narrowed.space.to_json() == written
+    assert "filters" in narrowed.space.names
+
+
+def test_narrow_refuses_a_study_without_a_completed_trial(make_study: Make) -> None:
+    """There is nothing to narrow by."""
+    with pytest.raises(StudyError, match="no completed trial"):
+        hpsearch.narrow(make_study([]))

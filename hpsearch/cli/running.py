@@ -14,7 +14,7 @@ from hpsearch.cli.plans import plan_json, plan_lines
 from hpsearch.cli.printing import print_error, print_json, print_lines, print_table
 from hpsearch.cli.screen import Screen
 from hpsearch.errors import InputError
-from hpsearch.spaces import Overrides, load_space
+from hpsearch.spaces import Overrides
 from hpsearch.spaces.describing import format_params
 from hpsearch.spaces.tries import parse_tries
 from hpsearch.stages import (
@@ -22,14 +22,14 @@ from hpsearch.stages import (
     StageRequest,
     StageResult,
     is_edited,
-    write_narrowing,
 )
 from hpsearch.stages.confirmation_words import (
     CONFIRMATION_TITLE,
     confirmation_lines,
     confirmation_table,
 )
-from hpsearch.storage import RunDirectory, StudyView, load
+from hpsearch.storage import RunDirectory, StudyView
+from hpsearch.workflow import narrow
 
 
 def make_request(stage: str, **flags: Any) -> StageRequest:
@@ -89,8 +89,11 @@ def print_result(result: StageResult) -> None:
     view, error = result.view, result.error
     counts = view.count()
     outcomes = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
-    data = view.facts["data"]["source"]
-    rows = {"trials": f"{outcomes or 'none'} in {format_duration(result.seconds)}", "data": data}
+    rows = {
+        "trials": outcomes or "none finished",
+        "time": format_duration(result.seconds),
+        "data": view.facts["data"]["source"],
+    }
     best = view.best
     if best is not None and "confirmation" not in result.extra:
         rows["winner"] = f"trial {best.number}, {view.objective} {best.value:.4f}"
@@ -148,11 +151,9 @@ def print_narrowing(narrowing: dict[str, Any]) -> None:
 
 def narrow_command(source: Path, *, as_json: bool) -> None:
     """Narrow a study again and print the decisions."""
-    view = load(source)
+    narrowing = narrow(source).to_json()
     directory = RunDirectory(source)
     edited = is_edited(directory)
-    limits = load_space(view.facts["space"]["reference"]).space.limits
-    narrowing = write_narrowing(directory, limits).to_json()
     if as_json:
         print_json({**narrowing, "from": str(source), "edited": edited})
         return

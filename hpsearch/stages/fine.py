@@ -6,17 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
-from hpsearch.errors import StudyError
 from hpsearch.execution import ProbeResult
 from hpsearch.search import observe
 from hpsearch.spaces import Space, load_space
 from hpsearch.stages.coarse import narrow_after
-from hpsearch.stages.narrowing_files import read_narrowed, write_narrowing
+from hpsearch.stages.narrowing_files import has_damaged_reasons, read_narrowed, write_narrowing
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.preparing import Progress, prepare
 from hpsearch.stages.request import StageRequest
 from hpsearch.stages.result import StageResult
 from hpsearch.stages.running import Update, run
+from hpsearch.stages.sources import load_completed
 from hpsearch.storage import RunDirectory, StudyView, load
 
 
@@ -58,13 +58,7 @@ def open_source(request: StageRequest) -> StudyView:
         StudyError: It is no study or has no completed trial.
     """
     assert request.source is not None
-    source = load(request.source)
-    if source.best is None:
-        raise StudyError(
-            f"{request.source} has no completed trial to start from.",
-            "Finish that stage first, with the command that began it.",
-        )
-    return source
+    return load_completed(request.source)
 
 
 def inherit(request: StageRequest, source: StudyView) -> StageRequest:
@@ -93,7 +87,7 @@ def _own_batch_size(source: StudyView) -> int | None:
 
 
 def _narrowed(source: RunDirectory, reference: str) -> Space:
-    if not source.narrowed_space_file.is_file():
+    if not source.narrowed_space_file.is_file() or has_damaged_reasons(source):
         write_narrowing(source, load_space(reference).space.limits)
     return read_narrowed(source)
 

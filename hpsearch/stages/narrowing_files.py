@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import SpaceError, StudyError
@@ -13,13 +13,16 @@ from hpsearch.stages.narrow import NarrowedSpace, narrow
 from hpsearch.storage import RunDirectory, load
 from hpsearch.storage.atomic import dumps, write_json, write_text
 
+logger = logging.getLogger(__name__)
+
 
 def write_narrowing(
     directory: RunDirectory, limits: Mapping[str, tuple[float, float]] | None = None
 ) -> NarrowedSpace:
     """Narrow the study and write `narrowing.json` and `narrowed_space.json`.
 
-    A narrowed space that a person has edited is left as it is.
+    A narrowed space that a person has edited is left as it is. A damaged `narrowing.json` holds
+    nothing that the study does not, and is written again.
 
     Args:
         directory: The study.
@@ -36,21 +39,35 @@ def write_narrowing(
         )
     narrowed = narrow(view, limits)
     text = dumps(narrowed.space.to_json(), indent=2) + "\n"
+    facts = narrowed.to_json() | {"from": str(directory), "written": _digest(text.encode())}
+    if has_damaged_reasons(directory):
+        logger.warning("%s was damaged and is written again.", directory.narrowing_file)
+        write_json(directory.narrowing_file, facts)
     if not is_edited(directory):
         write_text(directory.narrowed_space_file, text)
-        facts = narrowed.to_json() | {"from": str(directory), "written": _digest(text)}
         write_json(directory.narrowing_file, facts)
     return narrowed
+
+
+def has_damaged_reasons(directory: RunDirectory) -> bool:
+    """Whether there is a `narrowing.json` that cannot be read."""
+    if not directory.narrowing_file.is_file():
+        return False
+    try:
+        directory.read_json(directory.narrowing_file)
+    except StudyError:
+        return True
+    return False
 
 
 def is_edited(directory: RunDirectory) -> bool:
     """Whether a person has changed the narrowed space since it was written."""
     if not directory.narrowed_space_file.is_file():
         return False
-    if not directory.narrowing_file.is_file():
+    if not directory.narrowing_file.is_file() or has_damaged_reasons(directory):
         return True
     written = directory.read_json(directory.narrowing_file).get("written")
-    return _digest(_text(directory.narrowed_space_file)) != written
+    return _digest(directory.narrowed_space_file.read_bytes()) != written
 
 
 def read_narrowed(directory: RunDirectory) -> Space:
@@ -64,6 +81,9 @@ def read_narrowed(directory: RunDirectory) -> Space:
     known = Space.from_json(directory.read_json(directory.space_file))
     try:
         edited = Space.from_json(_without_stale_defaults(directory.read_json(path)))
+    except StudyError as error:
+        hint = "Mend it there, or delete the file to have it written again."
+        raise StudyError(error.message, hint) from None
     except SpaceError as error:
         raise SpaceError(f"{path}: {error.message}", error.hint) from None
     strange = [name for name in edited.names if name not in known.names]
@@ -97,9 +117,5 @@ def _with_default_inside(entry: Any) -> Any:
     return {k: v for k, v in entry.items() if k != "default"} if outside else entry
 
 
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _digest(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:16]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hpsearch.errors import HpsearchError, NoTrialSucceeded, StudyStopped
-from hpsearch.storage import RunDirectory, StudyView, TrialRecord, load
+from hpsearch.stages.sources import most_frequent_failure
+from hpsearch.storage import RunDirectory, StudyView, TrialRecord, counted, load
 
 EXIT_STATUS = {
     "done": 0,
@@ -16,7 +17,7 @@ EXIT_STATUS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StageResult:
     """How a stage ended.
 
@@ -36,6 +37,13 @@ class StageResult:
     seconds: float = 0.0
     comparison: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        best = self.view.best
+        value = "no trial completed"
+        if best is not None and best.value is not None:
+            value = f"best {self.view.objective} {best.value:.4f} (trial {best.number})"
+        return f"<{self.view.stage} {self.status}: {value}, {self.view.directory}>"
 
     @property
     def exit_status(self) -> int:
@@ -91,13 +99,13 @@ def summarize(
     view = load(directory.path)
     result = StageResult(view, status, message, hint, seconds)
     if status == "done" and view.best is None:
-        causes = [t for t in view.trials if t.state == "failed"]
-        first = causes[0].message.partition("\n")[0] if causes else "no trial was run"
-        kind = causes[0].failure if causes else "none"
+        finished = counted(view.trials)
+        failed = any(trial.state == "failed" for trial in finished)
+        why = most_frequent_failure(finished) if failed else "no trial was run"
         return replace(
             result,
             status="failed",
-            message=f"No trial succeeded; the first failed ({kind}): {first}",
+            message=f"No trial succeeded: {why}",
             hint="Mend the cause, then start again with --overwrite or in another directory.",
         )
     return result

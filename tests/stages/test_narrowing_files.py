@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hpsearch.errors import SpaceError
+from hpsearch.errors import SpaceError, StudyError
 from hpsearch.spaces import Choice, Float, Space
-from hpsearch.stages.narrowing_files import read_narrowed
+from hpsearch.stages.narrowing_files import (
+    has_damaged_reasons,
+    is_edited,
+    read_narrowed,
+    write_narrowing,
+)
 from hpsearch.storage import RunDirectory
 from hpsearch.storage.atomic import write_json
 
+Make = Callable[..., Any]
 SPACE = Space((Float("rate", 0.1, 1.0), Choice("units", (16, 32, 64))))
 
 
@@ -52,3 +59,42 @@ def test_errors_name_the_file(directory: RunDirectory) -> None:
     edit(directory, 0, low=5)
     with pytest.raises(SpaceError, match=r"narrowed_space\.json: .*'rate'"):
         read_narrowed(directory)
+
+
+def test_damaged_json_is_refused_with_the_place(directory: RunDirectory) -> None:
+    """A comma too many is found by its line and column."""
+    directory.narrowed_space_file.write_text('{\n  "parameters": [,]\n}', encoding="utf-8")
+    with pytest.raises(StudyError, match=r"narrowed_space\.json .*line 2 column 18") as refusal:
+        read_narrowed(directory)
+    assert "delete the file" in refusal.value.hint
+
+
+@pytest.fixture
+def narrowed(make_study: Make, trial: Make) -> RunDirectory:
+    """A study whose narrowing was written."""
+    run = RunDirectory(make_study([trial(0.5, {"filters": 6})]))
+    write_narrowing(run)
+    return run
+
+
+def test_damaged_reasons_are_written_again(
+    narrowed: RunDirectory, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They follow from the study; what was not edited still counts as not edited."""
+    before = narrowed.narrowing_file.read_bytes()
+    narrowed.narrowing_file.write_bytes(before[:100])
+    assert has_damaged_reasons(narrowed)
+    write_narrowing(narrowed)
+    assert narrowed.narrowing_file.read_bytes() == before
+    assert not is_edited(narrowed)
+    assert "was damaged and is written again" in caplog.text
+
+
+def test_damaged_reasons_do_not_cost_an_edit(narrowed: RunDirectory) -> None:
+    """Whether the space was edited cannot be read any more, so it is told by what it holds."""
+    edit(narrowed, 0, low=1e-3)
+    edited = narrowed.narrowed_space_file.read_bytes()
+    narrowed.narrowing_file.write_text("{")
+    write_narrowing(narrowed)
+    assert narrowed.narrowed_space_file.read_bytes() == edited
+    assert is_edited(narrowed)
