@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hpsearch.errors import StudyError
+from hpsearch.errors import HpsearchError, StudyError
 from hpsearch.report.csv_files import write_csv_files
 from hpsearch.report.overview import write_overview
 from hpsearch.report.study_page import PAGE, write_study_page
@@ -36,34 +36,38 @@ def build_report(
         StudyError: A directory contains no study, or one that was named cannot be read.
     """
     given = [directories] if isinstance(directories, Path | str) else list(directories)
-    runs = find_runs([Path(directory) for directory in given])
-    if len(runs) == 1:
-        view = load(runs[0].path)
-        write_csv_files(view)
-        return write_study_page(view, Path(out) if out else runs[0].report)
+    unreadable: dict[str, str] = {}
+    runs = find_runs([Path(directory) for directory in given], unreadable)
+    if len(runs) == 1 and not unreadable:
+        return _write_pages(runs[0], Path(out) if out else runs[0].report)[1]
     named = {str(RunDirectory(directory)) for directory in given}
-    views, unreadable = _load_all(runs, named)
-    pages = [(view, write_study_page(view, view.directory.report)) for view in views]
-    for view in views:
-        write_csv_files(view)
+    pages = _write_all(runs, named, unreadable)
     shared = _shared_directory(runs)
     return write_overview(pages, _overview_page(shared, out), str(shared), unreadable)
 
 
-def find_runs(directories: Sequence[Path]) -> list[RunDirectory]:
+def find_runs(directories: Sequence[Path], unreadable: dict[str, str]) -> list[RunDirectory]:
     """The studies in directories, each once.
+
+    Args:
+        directories: Where to look.
+        unreadable: Gets the directories that cannot be listed, with the reason.
 
     Raises:
         StudyError: A directory contains none.
     """
+
+    def note(error: OSError) -> None:
+        unreadable[str(error.filename)] = error.strerror or str(error)
+
     found: dict[str, RunDirectory] = {}
     for directory in directories:
         own = RunDirectory(directory)
-        runs = [own] if own.has_study else list(find_run_directories(directory))
+        runs = [own] if own.has_study else list(find_run_directories(directory, note))
         if not runs:
             raise StudyError(
                 f"No study in {directory}: neither it nor any directory below holds a "
-                f"{own.study_file.name}.",
+                f"{own.study_file.name}{_that_can_be_read(unreadable)}.",
                 "Give a directory that hpsearch wrote, such as results/coarse.",
             )
         for run in runs:
@@ -73,21 +77,40 @@ def find_runs(directories: Sequence[Path]) -> list[RunDirectory]:
     return list(found.values())
 
 
-def _load_all(
-    runs: Sequence[RunDirectory], named: set[str]
-) -> tuple[list[StudyView], dict[str, str]]:
-    """Every study; one that was only come across may be unreadable and is told so instead."""
-    views: list[StudyView] = []
-    unreadable: dict[str, str] = {}
+def _that_can_be_read(unreadable: Mapping[str, str]) -> str:
+    refused = "; ".join(f"{path}: {reason}" for path, reason in unreadable.items())
+    return f" that can be read ({refused})" if refused else ""
+
+
+def _write_all(
+    runs: Sequence[RunDirectory], named: set[str], unreadable: dict[str, str]
+) -> list[tuple[StudyView, Path]]:
+    """The page of every study; one that was only come across may be unreadable and is told so.
+
+    Raises:
+        StudyError: A study that was named, or every one, is unreadable.
+    """
+    pages = []
     for run in runs:
         try:
-            views.append(load(run.path))
-        except StudyError as error:
+            pages.append(_write_pages(run, run.report))
+        except (HpsearchError, OSError) as error:
             if str(run) in named:
                 raise
             logger.warning("%s is left out of the report: %s", run, error)
             unreadable[str(run)] = str(error)
-    return views, unreadable
+    if not pages:
+        raise StudyError(
+            f"None of the {len(runs)} studies can be read; {runs[0]}: {unreadable[str(runs[0])]}",
+        )
+    return pages
+
+
+def _write_pages(run: RunDirectory, folder: Path) -> tuple[StudyView, Path]:
+    """Write the page and the CSV files of one study."""
+    view = load(run.path)
+    write_csv_files(view)
+    return view, write_study_page(view, folder)
 
 
 def _overview_page(directory: Path, out: Path | str | None) -> Path:

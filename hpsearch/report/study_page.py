@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hpsearch.errors import StudyError
 from hpsearch.report.figures import PLOTS
 from hpsearch.report.page import Picture, render_page
 from hpsearch.report.pictures import draw_picture, write_picture
@@ -19,6 +21,8 @@ from hpsearch.stages.confirmation_words import (
 )
 from hpsearch.storage.atomic import write_text
 from hpsearch.storage.study_view import StudyView
+
+logger = logging.getLogger(__name__)
 
 PAGE = "index.html"
 
@@ -44,8 +48,7 @@ def draw_pictures(view: StudyView) -> Iterator[Picture]:
 
 
 def _content(view: StudyView, pictures: list[Picture]) -> dict[str, Any]:
-    narrowing_file = view.directory.narrowing_file
-    narrowing = view.directory.read_json(narrowing_file) if narrowing_file.is_file() else {}
+    narrowing = _narrowing(view)
     return {
         "summary": summary_of(view),
         "pictures": pictures,
@@ -56,6 +59,18 @@ def _content(view: StudyView, pictures: list[Picture]) -> dict[str, Any]:
         "failures": failures(view),
         "provenance": provenance_rows(view),
     }
+
+
+def _narrowing(view: StudyView) -> dict[str, Any]:
+    """What narrowing decided; nothing where its file is missing or damaged."""
+    file = view.directory.narrowing_file
+    if not file.is_file():
+        return {}
+    try:
+        return view.directory.read_json(file)
+    except StudyError as error:
+        logger.warning("The report leaves out the narrowing: %s", error.message)
+        return {}
 
 
 def _confirmation(view: StudyView) -> dict[str, Any] | None:

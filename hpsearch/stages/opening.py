@@ -18,7 +18,6 @@ from hpsearch.storage.locking import exclusive
 NAMES = {
     "space": "the space",
     "space_code": "the code of the space file",
-    "overrides": "--fix or --range",
     "narrowed_space": "the narrowed space",
     "data": "the data",
     "split": "the split",
@@ -28,12 +27,12 @@ NAMES = {
     "patience": "--patience",
     "batch_size": "--batch-size",
     "algorithm": "--algorithm",
-    "grid": "the grid",
     "tries": "--try",
     "seed": "--seed",
     "stage": "the stage",
-    "replicates": "--seeds or the race",
 }
+HASHES = ("space_code", "data", "split", "narrowed_space")
+NOT_GIVEN = "not given"
 
 
 def check_same(directory: RunDirectory, identity: Mapping[str, Any]) -> None:
@@ -59,10 +58,31 @@ def check_same(directory: RunDirectory, identity: Mapping[str, Any]) -> None:
 
 
 def _difference(key: str, before: Any, now: Any) -> str:
-    name = NAMES.get(key, key)
-    short = isinstance(before, str | int | float | None) and isinstance(now, str | int | float)
-    hashes = key in ("space_code", "data", "split", "narrowed_space")
-    return f"{name} was {before}, now {now}" if short and not hashes else f"{name} differs"
+    if key in HASHES:
+        return f"{NAMES[key]} differs"
+    old, new = _as_flags(key, before), _as_flags(key, now)
+    return "; ".join(
+        f"{flag} was {old.get(flag, NOT_GIVEN)}, now {new.get(flag, NOT_GIVEN)}"
+        for flag in sorted({*old, *new})
+        if old.get(flag) != new.get(flag)
+    )
+
+
+def _as_flags(key: str, value: Any) -> dict[str, str]:
+    """A part of the identity as the flags that a person would give for it."""
+    facts = value if isinstance(value, Mapping) else {}
+    if key == "overrides":
+        fixed = {f"--fix {name}": text for name, text in facts.get("fixed", {}).items()}
+        ranges = {f"--range {name}": ":".join(e) for name, e in facts.get("ranges", {}).items()}
+        return fixed | ranges
+    if key == "grid":
+        facts = {"--grid-points": facts.get("points")}
+    elif key == "replicates":
+        raced = facts.get("race", True)
+        facts = {"--seeds": facts.get("seeds"), "--no-race": None if raced else "given"}
+    else:
+        facts = {NAMES.get(key, key): value}
+    return {flag: str(given) for flag, given in facts.items() if given is not None}
 
 
 def free_directory(path: Path) -> Path:

@@ -63,6 +63,7 @@ def prepare(
     data = _look_at_data(plan, loaded, on_data)
     identity = _identity(request, loaded, plan, data, narrowed)
     if directory.has_study and not request.overwrite:
+        _check_changes(request, directory)
         check_same(directory, identity)
         return _continued(request, loaded, directory, budget, data, identity)
     probed = timing or probe(plan, threads=threads_per_worker(_count(request)))
@@ -123,6 +124,29 @@ def _continued(
         budget = replace(budget, trials=directory.read_study()["budget"]["trials"])
     finished = len(counted(StudyStore(directory).records()))
     return Prepared(request, loaded, directory, budget, plan, space, data, identity, None, finished)
+
+
+def _check_changes(request: StageRequest, directory: RunDirectory) -> None:
+    """Refuse changes that no space could take, which are no wish for a different study.
+
+    A hyperparameter that the study itself has changed is not as it was declared any more: of
+    such a one only the name is looked at.
+
+    Raises:
+        SpaceError: A name is not in the space, or a value is not one it can take.
+    """
+    known = Space.from_json(directory.read_json(directory.space_file))
+    wanted = request.overrides
+    before = Overrides.from_json(directory.read_study()["identity"].get("overrides", {}))
+    for name in (*wanted.fixed, *wanted.ranges):
+        known.named(name)
+    changed = {*before.fixed, *before.ranges}
+    Overrides(
+        {name: text for name, text in wanted.fixed.items() if name not in changed},
+        {name: ends for name, ends in wanted.ranges.items() if name not in changed},
+    ).apply(known)
+    if request.batch_size is not None and request.stage != "confirm":
+        fix_batch_size(known, request)
 
 
 def _budget(request: StageRequest, loaded: LoadedSpace) -> Budget:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ class RunDirectory:
             raise StudyError(
                 f"{self.study_file} has schema version {version}; this hpsearch reads version "
                 f"{SCHEMA_VERSION}.",
-                "Use the hpsearch version named in the file.",
+                f"Use the version that wrote it, hpsearch {study.get('hpsearch', 'unknown')}.",
             )
         return study
 
@@ -128,7 +129,16 @@ class RunDirectory:
         return path
 
 
-def find_run_directories(root: Path) -> Iterator[RunDirectory]:
-    """Every study at or below a directory, in order of path."""
-    for study_file in sorted(root.rglob("study.json")):
-        yield RunDirectory(study_file.parent)
+def find_run_directories(
+    root: Path, on_error: Callable[[OSError], None] = lambda error: None
+) -> Iterator[RunDirectory]:
+    """Every study at or below a directory, in order of path.
+
+    Args:
+        root: Where to look.
+        on_error: Called for a directory that cannot be listed; its `filename` says which.
+    """
+    for folder, below, files in os.walk(root, onerror=on_error):
+        below.sort()
+        if "study.json" in files:
+            yield RunDirectory(folder)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import html.parser
 import itertools
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -57,7 +59,7 @@ class Page(html.parser.HTMLParser):
         self.text += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "p", "h1", "h2", "h3", "li"):
+        if tag in ("td", "th", "p", "h1", "h2", "h3", "li", "dt"):
             self.text += " "
 
     @property
@@ -246,6 +248,70 @@ def test_an_unreadable_study_among_others_is_named_on_the_overview(
     assert str(broken) in words
     with pytest.raises(StudyError, match="no valid JSON"):
         build_report([root / "coarse", broken])
+
+
+FOREIGN = '{"op_code": 0, "worker_id": "w", "study_name": "other", "directions": [1]}\n'
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "reason"),
+    [
+        ("study.json", "{", "is no valid JSON"),
+        ("study.json", '{"schema_version": 1}', "lacks the stage or the identity"),
+        ("study.json", '{"schema_version": 2, "hpsearch": "9.0"}', "hpsearch 9.0"),
+        ("space.json", "[", "is no valid JSON"),
+        ("winner.json", "{", "is no valid JSON"),
+        ("study.journal", "", "holds no study"),
+        ("study.journal", "not a journal\n", "study.journal"),
+        ("study.journal", FOREIGN, "holds no study"),
+        ("study.journal", '{"op_code": 4}\n', "is no journal of hpsearch"),
+    ],
+)
+def test_whatever_is_wrong_with_a_study_the_others_get_their_report(
+    make_study: Make, trial: Make, file: str, content: str, reason: str
+) -> None:
+    make_study([trial(0.5)])
+    broken = make_study([trial(0.5)], "broken")
+    (broken / file).write_text(content, encoding="utf-8")
+    page = build_report(broken.parent)
+    words = Page(page).words
+    assert "Studies that cannot be read" in words
+    assert reason in words[words.index("Studies that cannot be read") :]
+    assert (broken.parent / "coarse" / "report" / "index.html").is_file()
+    with pytest.raises(StudyError):
+        build_report(broken)
+
+
+def test_a_torn_last_line_is_no_damage(make_study: Make, trial: Make) -> None:
+    directory = make_study([trial(0.5), trial(0.6)])
+    journal = directory / "study.journal"
+    journal.write_bytes(journal.read_bytes() + b'{"op_code": 4, "tri')
+    assert "2 trials: 2 completed" in Page(build_report(directory)).words
+
+
+def test_a_directory_that_cannot_be_listed_is_named(
+    make_study: Make, trial: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_study([trial(0.5)]).parent
+    (root / "locked").mkdir()
+    real = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if str(path).endswith("locked"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    words = Page(build_report(root)).words
+    assert f"{root / 'locked'} Permission denied" in words
+    with pytest.raises(StudyError, match=r"that can be read .*locked: Permission denied"):
+        build_report(root / "locked")
+
+
+def test_damaged_reasons_of_narrowing_are_left_out(make_study: Make, trial: Make) -> None:
+    directory = make_study([trial(0.5)])
+    (directory / "narrowing.json").write_text("{")
+    assert "Narrowing" not in Page(build_report(directory)).words
 
 
 def test_the_package_is_also_the_verb(make_study: Make, some_trials: Make) -> None:

@@ -301,7 +301,7 @@ def test_run_directories_are_found_at_any_depth(tmp_path: Path) -> None:
         RunDirectory(tmp_path / name).write_study(FACTS)
     (tmp_path / "c").mkdir()
     found = [run.path.relative_to(tmp_path).as_posix() for run in find_run_directories(tmp_path)]
-    assert found == ["a/deep", "a", "b"]
+    assert found == ["a", "a/deep", "b"]
     assert not RunDirectory(tmp_path / "c").has_study
 
 
