@@ -22,7 +22,8 @@ def build_report(
 ) -> Path:
     """Write the report of one study or several.
 
-    One study gets `report/index.html` and its figures as PNG files in its own directory.
+    One study gets `report/index.html` and its figures as PNG and SVG files in its own
+    directory.
     Several get a page each, and one over all of them in `report/` of the directory they share.
 
     Args:

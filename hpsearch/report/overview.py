@@ -89,7 +89,7 @@ def write_overview(
     ordered = in_order([view for view, _ in views])
     pages = {id(view): own for view, own in views}
     picture = stages_picture(ordered)
-    write_picture(page.parent / f"{picture.name}.png", picture)
+    write_picture(page.parent, picture)
     content = {
         "entries": [entry_of(view, pages[id(view)], page.parent) for view in ordered],
         "comparisons": comparisons(ordered),

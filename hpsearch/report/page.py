@@ -21,6 +21,7 @@ class Picture(NamedTuple):
         title: Heading.
         caption: What it shows; also read out instead of it.
         png: The image; empty where there is nothing to draw.
+        svg: The same to be enlarged, for a file beside the page; empty likewise.
         missing: Why there is nothing to draw.
         size: Width and height in pixels of the page.
     """
@@ -29,6 +30,7 @@ class Picture(NamedTuple):
     title: str
     caption: str
     png: bytes
+    svg: bytes
     missing: str
     size: tuple[int, int]
 

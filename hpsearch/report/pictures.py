@@ -1,4 +1,4 @@
-"""Figures as pictures of a page and as PNG files."""
+"""Figures as pictures of a page and as files beside it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,26 @@ def draw_picture(
 ) -> Picture:
     """One figure, or why there is none."""
     if info.missing:
-        return Picture(name, title, "", b"", info.missing, (0, 0))
+        return Picture(name, title, "", b"", b"", info.missing, (0, 0))
     width, height = (round(inches * PIXELS_PER_INCH) for inches in info.size)
-    return Picture(name, title, info.caption, render(draw, info, note), "", (width, height))
+    image = render(draw, info, note)
+    return Picture(name, title, info.caption, image.png, image.svg, "", (width, height))
 
 
-def write_picture(path: Path, picture: Picture) -> None:
-    """Write a figure by way of a temporary file; remove an old one that no longer holds."""
-    if not picture.png:
+def write_picture(folder: Path, picture: Picture) -> None:
+    """Write a figure as PNG and SVG; old files that no longer hold are removed."""
+    _write(folder / f"{picture.name}.png", picture.png)
+    _write(folder / f"{picture.name}.svg", picture.svg)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file by way of a temporary one; without content remove it."""
+    if not content:
         path.unlink(missing_ok=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "wb") as file:
-        file.write(picture.png)
+        file.write(content)
     Path(temporary).chmod(0o644)
     Path(temporary).replace(path)

@@ -28,14 +28,14 @@ PAGE = "index.html"
 
 
 def write_study_page(view: StudyView, folder: Path) -> Path:
-    """Write the page of a study and its figures as PNG files.
+    """Write the page of a study and its figures as PNG and SVG files.
 
     Returns:
         The path of the page.
     """
     pictures = list(draw_pictures(view))
     for picture in pictures:
-        write_picture(folder / f"{picture.name}.png", picture)
+        write_picture(folder, picture)
     write_text(folder / PAGE, render_page("study.html.j2", _content(view, pictures)))
     return folder / PAGE
 
@@ -57,6 +57,7 @@ def _content(view: StudyView, pictures: list[Picture]) -> dict[str, Any]:
         "narrowing_rows": narrowing_rows(narrowing),
         "trials": trial_table(view),
         "failures": failures(view),
+        "nothing_completed": view.best is None,
         "provenance": provenance_rows(view),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from hpsearch.analysis.curves import at_epoch, curves_of, generalization_gap
@@ -20,6 +21,7 @@ from hpsearch.report.wording import (
     value_text,
 )
 from hpsearch.stages.confirmation_words import confirmed_score
+from hpsearch.stages.sources import most_frequent_failure
 from hpsearch.storage.records import TrialRecord, counted
 from hpsearch.storage.study_view import StudyView
 
@@ -146,14 +148,21 @@ def _outcome(view: StudyView) -> str:
 def _winner(view: StudyView) -> str:
     best = view.best
     if best is None:
-        finished = any(r.is_finished for r in view.trials)
-        return "No trial completed, so there is no winner." if finished else "No winner yet."
+        return _no_winner(counted(view.trials))
     facts = view.confirmation
     if facts is not None:
         return f"Configuration {facts['winner']} is the winner: {confirmed_score(facts)}."
     at = f" after epoch {best.best_epoch} of {best.epochs}" if best.best_epoch else ""
     size = f"; {count_of(best.num_parameters, 'parameter')}" if best.num_parameters else ""
     return f"Trial {best.number} is best: {view.objective} {value_text(best.value)}{at}{size}."
+
+
+def _no_winner(finished: Sequence[TrialRecord]) -> str:
+    if not finished:
+        return "No winner yet."
+    text = "No trial completed, so there is no winner"
+    failed = any(record.state == "failed" for record in finished)
+    return f"{text}: {most_frequent_failure(finished)}." if failed else f"{text}."
 
 
 def _last_epoch(view: StudyView, best: TrialRecord) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 
-from hpsearch.report.figures.canvas import shorten
+from hpsearch.report.figures.canvas import short_number, shorten
 from hpsearch.report.figures.importance import summed_up
 from hpsearch.report.figures.learning_curves import learning_curves_info
 from hpsearch.report.figures.search_progress import search_progress_info, value_limits
-from hpsearch.report.figures.slices import slices_info
+from hpsearch.report.figures.slices import draw_slices, slices_info
 from hpsearch.report.figures.stages import stages_info
 from hpsearch.report.winners import winners
 from hpsearch.spaces import Boolean, Choice, Condition, Float
@@ -134,3 +136,33 @@ def test_stages_compare_only_the_same_objective(make_study: Make, trial: Make) -
 def test_a_long_name_keeps_both_ends() -> None:
     assert shorten("abcdefghijklmnopqrstuvwxyz_07", 12) == "abcdefg…z_07"
     assert shorten("a\nb") == "a b"
+
+
+def test_ticks_of_a_logarithmic_axis_are_short() -> None:
+    assert [short_number(v) for v in (1e-5, 2e-4, 0.001, 0.01, 0.5, 1, 200, 20_000)] == (
+        ["1e-5", "2e-4", "1e-3", "0.01", "0.5", "1", "200", "2e4"]
+    )
+    assert short_number(-0.5) == "-0.5"
+
+
+@pytest.mark.parametrize(
+    "ends", [(1e-6, 1e-2), (1e-5, 1e-1), (1e-4, 5e-3), (3e-5, 2e-4), (0.9e-4, 1.1e-2)]
+)
+def test_ticks_of_neighbouring_decades_do_not_touch(
+    make_study: Make, trial: Make, ends: tuple[float, float]
+) -> None:
+    """Four plots in a row leave each the width of some 25 letters."""
+    names = [f"l{i}" for i in range(4)]
+    space = [Float(name, *ends, sampling="log") for name in names]
+    trials = [trial(0.5 + end, dict.fromkeys(names, end)) for end in ends]
+    info = slices_info(load(make_study(trials, space=space)))
+    figure = Figure(figsize=info.size, layout="constrained")
+    draw_slices(figure, info)
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        low, high = axes.get_xlim()
+        ticks = zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
+        boxes = [label.get_window_extent() for at, label in ticks if low <= at <= high]
+        assert len(boxes) >= 2
+        gaps = [right.x0 - left.x1 for left, right in itertools.pairwise(boxes)]
+        assert min(gaps) > 3

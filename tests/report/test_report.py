@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,8 @@ def test_a_study_gets_its_page_and_figures(make_study: Make, some_trials: Make) 
     for name in FIGURES:
         with Image.open(directory / "report" / f"{name}.png") as image:
             assert image.width == 1440
+        svg = (directory / "report" / f"{name}.svg").read_bytes()
+        assert ET.fromstring(svg).tag.endswith("svg")
     assert not list((directory / "report").glob(".*")), "temporary files were left"
 
 
@@ -86,6 +89,14 @@ def test_the_page_loads_nothing_from_elsewhere(make_study: Make, some_trials: Ma
     page = Page(build_report(make_study(some_trials(12))))
     assert len([tag for tag, _ in page.tags if tag == "img"]) == len(FIGURES)
     assert all(address.startswith("data:") for address in page.loaded)
+
+
+def test_every_figure_is_linked_as_a_file(make_study: Make, some_trials: Make) -> None:
+    path = build_report(make_study(some_trials(12)))
+    links = [str(attrs["href"]) for tag, attrs in Page(path).tags if tag == "a"]
+    files = [link for link in links if not link.startswith("#")]
+    assert sorted(files) == sorted(f"{name}.{end}" for name in FIGURES for end in ("png", "svg"))
+    assert all((path.parent / file).is_file() for file in files)
 
 
 def test_the_page_says_what_was_found(make_study: Make, some_trials: Make) -> None:
@@ -183,6 +194,18 @@ def test_failures_show_kind_message_and_second_try(make_study: Make, trial: Make
     assert "2 error Traceback (most recent call last): a b … ValueError: too small –" in words
 
 
+def test_a_study_of_failures_begins_with_them(make_study: Make, trial: Make) -> None:
+    """What went wrong is all there is to see; with a winner it comes after the trials."""
+    failures = [trial(None, {}, "failed", failure="oom", message=text) for text in ("a", "b", "b")]
+    page = Page(build_report(make_study(failures, "failed")))
+    sections = [attrs["id"] for tag, attrs in page.tags if tag == "section"]
+    assert sections[:2] == ["summary", "failures"]
+    assert "there is no winner: 2 of 3 trials failed with b (oom)." in page.words
+    page = Page(build_report(make_study([trial(0.5), trial(None, {}, "failed")])))
+    sections = [attrs["id"] for tag, attrs in page.tags if tag == "section"]
+    assert sections[-3:] == ["trials", "failures", "provenance"]
+
+
 def test_narrowing_is_shown_with_its_reasons(make_study: Make, some_trials: Make) -> None:
     directory = make_study(some_trials(3))
     entry = {"name": "learning_rate", "importance": 0.31, "decision": "shrink"}
@@ -195,11 +218,12 @@ def test_narrowing_is_shown_with_its_reasons(make_study: Make, some_trials: Make
 
 def test_an_old_figure_that_no_longer_holds_is_removed(make_study: Make) -> None:
     directory = make_study([])
-    stale = directory / "report" / "slices.png"
-    stale.parent.mkdir()
-    stale.write_bytes(b"old")
+    stale = [directory / "report" / name for name in ("slices.png", "slices.svg")]
+    stale[0].parent.mkdir()
+    for file in stale:
+        file.write_bytes(b"old")
     build_report(directory)
-    assert not stale.exists()
+    assert not any(file.exists() for file in stale)
 
 
 def test_several_studies_get_an_overview(make_study: Make, some_trials: Make) -> None:

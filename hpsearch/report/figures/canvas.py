@@ -1,12 +1,13 @@
-"""The canvas figures are drawn on: colours, fonts, size, PNG."""
+"""The canvas figures are drawn on: colours, fonts, size, files."""
 
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,6 +38,8 @@ FONTS = (
     "Noto Emoji",
 )
 LONGEST_NAME = 28
+DENSE_TRIALS = 300
+"""More dots than this are smaller, and one picture within an SVG file instead of a shape each."""
 
 
 class Info(Protocol):
@@ -75,8 +78,20 @@ class Plot(Generic[AnyInfo]):
     draw: Callable[[Figure, AnyInfo], None]
 
 
-def render(draw: Callable[[Figure, AnyInfo], None], info: AnyInfo, note: str) -> bytes:
-    """Draw a figure as PNG.
+class Image(NamedTuple):
+    """A drawn figure.
+
+    Args:
+        png: For the page and for slides.
+        svg: For enlarging and for print, its letters drawn as shapes.
+    """
+
+    png: bytes
+    svg: bytes
+
+
+def render(draw: Callable[[Figure, AnyInfo], None], info: AnyInfo, note: str) -> Image:
+    """Draw a figure.
 
     Args:
         draw: Draws the figure.
@@ -92,9 +107,10 @@ def render(draw: Callable[[Figure, AnyInfo], None], info: AnyInfo, note: str) ->
         figure = Figure(figsize=info.size, layout="constrained")
         draw(figure, info)
         figure.supxlabel(shorten(note, 140), x=0.995, ha="right", fontsize=8, color=GREY)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
-    return buffer.getvalue()
+        png, svg = io.BytesIO(), io.BytesIO()
+        figure.savefig(png, format="png", dpi=DOTS_PER_INCH)
+        figure.savefig(svg, format="svg", dpi=DOTS_PER_INCH, metadata={"Date": None})
+    return Image(png.getvalue(), svg.getvalue())
 
 
 def _style() -> Any:  # Matplotlib's type for it is a dictionary of 300 literals
@@ -120,6 +136,7 @@ def _style() -> Any:  # Matplotlib's type for it is a dictionary of 300 literals
         "legend.fontsize": 9,
         "text.parse_math": False,  # names come from users and may hold dollar signs
         "figure.facecolor": "white",
+        "svg.hashsalt": "hpsearch",  # the same study gives the same file
     }
 
 
@@ -137,15 +154,24 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
+def short_number(value: float) -> str:
+    """A tick of a logarithmic axis: `0.01` and `100` as they are, `1e-4` and `2e5` in short."""
+    if value <= 0 or 0.01 <= value < 10_000:
+        return f"{value:g}"
+    digits, _, exponent = f"{value:.1e}".partition("e")
+    return f"{digits.removesuffix('.0')}e{int(exponent)}"
+
+
 def use_log_scale(axes: Axes) -> None:
     """Make the horizontal axis logarithmic, its ticks plain numbers."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axes.set_xscale("log")
     low, high = axes.get_xlim()
-    steps = (1.0,) if high > 100 * low else (1.0, 2.0, 5.0)
+    decades = math.log10(high / low)
+    steps = (1.0,) if decades > 2 else (1.0, 3.0) if decades > 1 else (1.0, 2.0, 5.0)
     axes.xaxis.set_major_locator(LogLocator(subs=steps, numticks=5))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short_number(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from hpsearch.analysis.progress import best_so_far
 from hpsearch.report.figures.canvas import (
     BLUE,
+    DENSE_TRIALS,
     GREY,
     INK,
     ORANGE,
@@ -147,7 +148,7 @@ def draw_search_progress(figure: Figure, info: SearchProgressInfo) -> None:
     """Dots for trials, a staircase for the best so far, crosses for failures at the bottom."""
     axes = figure.subplots()
     low, high = info.limits
-    dense = len(info.complete.numbers) > 300
+    dense = len(info.complete.numbers) > DENSE_TRIALS
     _draw_points(axes, info, (low, high), 8 if dense else 28)
     if info.best.numbers:
         last = max((*info.complete.numbers, *info.pruned.numbers, *info.failed))
@@ -196,6 +197,7 @@ def _draw_points(
             color=BLUE,
             alpha=0.8,
             clip_on=False,
+            rasterized=len(inside) > DENSE_TRIALS,
             label="complete",
         )
     if info.pruned.numbers:

@@ -12,6 +12,7 @@ from hpsearch.analysis.curves import Series
 from hpsearch.counting import count_of
 from hpsearch.report.figures.canvas import (
     BLUE,
+    DENSE_TRIALS,
     GREY,
     INK,
     ORANGE,
@@ -196,10 +197,12 @@ def _draw_slice(axes: Axes, one: Slice, limits: tuple[float, float]) -> None:
     if one.labels or _has_few_steps(one):
         places = places + _jitter(len(places))
     complete = np.array(one.complete)
-    size = 6 if len(places) > 300 else 18
+    dense = len(places) > DENSE_TRIALS
+    size = 6 if dense else 18
     pruned, done = (places[~complete], values[~complete]), (places[complete], values[complete])
-    axes.scatter(*pruned, size, facecolors="none", edgecolors=GREY, clip_on=False)
-    axes.scatter(*done, size, color=BLUE, alpha=0.7, lw=0, clip_on=False)
+    look: dict[str, Any] = {"clip_on": False, "rasterized": dense}
+    axes.scatter(*pruned, size, facecolors="none", edgecolors=GREY, **look)
+    axes.scatter(*done, size, color=BLUE, alpha=0.7, lw=0, **look)
     if one.best is not None:
         best = places[one.best], values[one.best]
         axes.scatter(*best, s=130, color=ORANGE, marker="*", edgecolor=INK, lw=0.7, zorder=3)
