@@ -18,7 +18,11 @@ DataOption = Annotated[
     typer.Option("--data", help="Folder or .npz file with the data; default $HPSEARCH_DATA."),
 ]
 OutOption = Annotated[
-    Path | None, typer.Option("--out", help="Run directory to write to or to continue.")
+    Path | None,
+    typer.Option(
+        "--out",
+        help="Run directory to write to or to continue; default in results/, or beside the source.",
+    ),
 ]
 FromOption = Annotated[
     Path, typer.Option("--from", help="Run directory of the stage to start from.")

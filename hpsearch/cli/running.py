@@ -123,10 +123,10 @@ def print_confirmation(facts: dict[str, Any]) -> None:
 def _next(view: StudyView) -> str:
     """The command that usually follows a stage."""
     if view.stage == "coarse":
-        return f"hpsearch fine --from {view.directory}"
+        return shlex.join(["hpsearch", "fine", "--from", str(view.directory)])
     if view.stage == "fine":
-        return f"hpsearch confirm --from {view.directory}"
-    return f"hpsearch report {view.directory.path.parent}"
+        return shlex.join(["hpsearch", "confirm", "--from", str(view.directory)])
+    return shlex.join(["hpsearch", "report", str(view.directory.path.parent)])
 
 
 def print_narrowing(narrowing: dict[str, Any]) -> None:

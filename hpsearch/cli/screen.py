@@ -14,7 +14,8 @@ from hpsearch.counting import count_of
 from hpsearch.execution import Snapshot
 from hpsearch.storage import TrialRecord, best_record, counted
 
-SECONDS_BETWEEN_LINES = 10.0
+SECONDS_BETWEEN_LINES = 60.0
+"""Of a log that is read later; whenever a trial ends, there is a line anyway."""
 
 
 class Screen:

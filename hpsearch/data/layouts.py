@@ -17,7 +17,7 @@ EXPECTED = (
     "GTSRB/Training/00000…00042), the folder of 00000…00042 itself, or the mirror layout "
     "(Train.csv, Test.csv, Train/, Test/)"
 )
-FETCH_HINT = "Give the folder with --data, or run `hpsearch data fetch gtsrb`."
+FETCH_HINT = "Give the folder (or a .npz file) with --data, or run: hpsearch data fetch gtsrb"
 
 
 class Listing(NamedTuple):
@@ -90,9 +90,9 @@ def _check_folder(root: Path) -> None:
             hint="Name an ArrayDataset in the space to use arrays.",
         )
     if not root.exists():
-        raise DataError(f"The data folder {root} does not exist; expected {EXPECTED}.", FETCH_HINT)
+        raise DataError(f"The data {root} do not exist; expected {EXPECTED}.", FETCH_HINT)
     if not root.is_dir():
-        raise DataError(f"{root} is not a folder; expected {EXPECTED}.", FETCH_HINT)
+        raise DataError(f"{root} is no folder and no .npz file; expected {EXPECTED}.", FETCH_HINT)
     try:
         names = [path.name for path in root.iterdir()]
     except OSError as error:

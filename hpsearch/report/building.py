@@ -14,6 +14,7 @@ from hpsearch.report.study_page import PAGE, write_study_page
 from hpsearch.storage.run_directory import RunDirectory, find_run_directories
 from hpsearch.storage.study_view import StudyView, load
 
+GIVE_ANOTHER = "Give a directory that hpsearch wrote, such as results/coarse."
 logger = logging.getLogger(__name__)
 
 
@@ -64,12 +65,14 @@ def find_runs(directories: Sequence[Path], unreadable: dict[str, str]) -> list[R
     found: dict[str, RunDirectory] = {}
     for directory in directories:
         own = RunDirectory(directory)
+        if not directory.exists():
+            raise StudyError(f"No study in {directory}: there is no such directory.", GIVE_ANOTHER)
         runs = [own] if own.has_study else list(find_run_directories(directory, note))
         if not runs:
             raise StudyError(
                 f"No study in {directory}: neither it nor any directory below holds a "
                 f"{own.study_file.name}{_that_can_be_read(unreadable)}.",
-                "Give a directory that hpsearch wrote, such as results/coarse.",
+                GIVE_ANOTHER,
             )
         for run in runs:
             found.setdefault(os.path.realpath(run.path), run)

@@ -123,9 +123,10 @@ def compare(later: StudyView, earlier: StudyView) -> str:
         return ""
     sign = 1 if later.direction == "maximize" else -1
     gain = sign * (new.value - old.value)
-    verdict = "better" if gain > 0 else "worse" if gain < 0 else "the same"
+    verdict = "better" if gain > 0 else "worse"
+    outcome = f"{abs(gain):.4f} {verdict}" if gain else "the same"
     return (
         f"{later.objective} {new.value:.4f} (epoch {new.best_epoch}) against {old.value:.4f} "
-        f"(epoch {old.best_epoch}) of {earlier.directory}: {abs(gain):.4f} {verdict}; both are "
+        f"(epoch {old.best_epoch}) of {earlier.directory}: {outcome}; both are "
         "search scores, the best of several, and therefore optimistic."
     )

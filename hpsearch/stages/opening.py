@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -53,7 +54,7 @@ def check_same(directory: RunDirectory, identity: Mapping[str, Any]) -> None:
     raise StudyMismatch(
         f"{directory} holds a different study: {differences}.",
         "To replace it add --overwrite; for a new study add "
-        f"--out {free_directory(directory.path)}",
+        f"--out {shlex.quote(str(free_directory(directory.path)))}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,10 +25,10 @@ def load_completed(directory: Path) -> StudyView:
     finished = counted(view.trials)
     message = f"{directory} has no completed trial to start from"
     if any(record.state == "failed" for record in finished):
+        show = shlex.join(["hpsearch", "show", str(directory)])
         raise StudyError(
             f"{message}: {most_frequent_failure(finished)}",
-            f"Mend the cause (see hpsearch show {directory}), then run that stage again with "
-            "--overwrite.",
+            f"Mend the cause (see {show}), then run that stage again with --overwrite.",
         )
     command = view.facts.get("provenance", {}).get("command", "")
     again = f": {command}" if str(command).startswith("hpsearch ") else ", as it was begun"

@@ -258,6 +258,8 @@ def test_a_directory_without_a_study_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match=f"No study in {tmp_path}"):
         build_report([tmp_path])
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(StudyError, match="there is no such directory"):
+        build_report([tmp_path / "nope"])
 
 
 def test_an_unreadable_study_among_others_is_named_on_the_overview(

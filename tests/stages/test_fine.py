@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,9 +12,12 @@ from hpsearch.errors import InputError
 from hpsearch.execution import StudyPlan
 from hpsearch.spaces import Budget, Choice, Fixed, Float, Space
 from hpsearch.stages.algorithm import with_algorithm
-from hpsearch.stages.fine import default_out
+from hpsearch.stages.fine import compare, default_out
 from hpsearch.stages.opening import free_directory
 from hpsearch.stages.request import StageRequest
+from hpsearch.storage import load
+
+Make = Callable[..., Any]
 
 
 @pytest.mark.parametrize(
@@ -88,3 +93,13 @@ def test_a_grid_larger_than_the_budget_is_refused_unless_allowed() -> None:
     budget, plan = choose(space, "coarse", 5, algorithm="grid", grid_points=4, partial_grid=True)
     assert budget.trials == 5
     assert plan.grid == {"a": (1, 2, 3, 4), "b": ("x", "y", "z")}
+
+
+def test_winners_that_are_equal_are_the_same(make_study: Make, trial: Make) -> None:
+    """Else a difference and its sign are told."""
+    coarse = load(make_study([trial(0.5, best_epoch=2)], "coarse"))
+    equal = load(make_study([trial(0.5, best_epoch=3)], "fine"))
+    better = load(make_study([trial(0.75, best_epoch=3)], "fine-2"))
+    assert f"of {coarse.directory}: the same;" in compare(equal, coarse)
+    assert ": 0.2500 better;" in compare(better, coarse)
+    assert ": 0.2500 worse;" in compare(coarse, better)
