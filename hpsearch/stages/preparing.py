@@ -129,8 +129,8 @@ def _continued(
 def _check_changes(request: StageRequest, directory: RunDirectory) -> None:
     """Refuse changes that no space could take, which are no wish for a different study.
 
-    A hyperparameter that the study itself has changed is not as it was declared any more: of
-    such a one only the name is looked at.
+    A hyperparameter that the study itself has changed is not as it was declared any more; what
+    is wanted of such a one is not looked at.
 
     Raises:
         SpaceError: A name is not in the space, or a value is not one it can take.
@@ -138,8 +138,6 @@ def _check_changes(request: StageRequest, directory: RunDirectory) -> None:
     known = Space.from_json(directory.read_json(directory.space_file))
     wanted = request.overrides
     before = Overrides.from_json(directory.read_study()["identity"].get("overrides", {}))
-    for name in (*wanted.fixed, *wanted.ranges):
-        known.named(name)
     changed = {*before.fixed, *before.ranges}
     Overrides(
         {name: text for name, text in wanted.fixed.items() if name not in changed},

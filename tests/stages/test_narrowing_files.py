@@ -95,6 +95,7 @@ def test_damaged_reasons_do_not_cost_an_edit(narrowed: RunDirectory) -> None:
     edit(narrowed, 0, low=1e-3)
     edited = narrowed.narrowed_space_file.read_bytes()
     narrowed.narrowing_file.write_text("{")
+    assert is_edited(narrowed)
     write_narrowing(narrowed)
     assert narrowed.narrowed_space_file.read_bytes() == edited
     assert is_edited(narrowed)
