@@ -20,6 +20,7 @@ def fetch_command(name: str, target: Path | None, *, as_json: bool) -> None:
         share = f"{100 * done / total:.0f} %" if total else "?"
         sys.stderr.write(f"\r{name}: {done / 2**20:.0f} of {total / 2**20:.0f} MiB ({share})")
 
+    sys.stderr.write(f"Fetching {name} …\n")
     folder = fetch_gtsrb(target, progress)
     sys.stderr.write("\n")
     if as_json:

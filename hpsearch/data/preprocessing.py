@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.counting import count_of
 from hpsearch.data.statistics import channel_statistics
 from hpsearch.errors import DataError
 
@@ -72,7 +73,8 @@ class Preprocessing:
         """
         if self.offset and images.shape[-1] != len(self.offset):
             raise DataError(
-                f"Images of shape {images.shape} were given; expected {len(self.offset)} channels.",
+                f"Images of shape {images.shape} were given; "
+                f"expected {count_of(len(self.offset), 'channel')}.",
                 hint="Prepare the images with the data set the model was trained on.",
             )
         values = images.astype(np.float32)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from hpsearch.counting import count_of
 from hpsearch.errors import HpsearchError, NoTrialSucceeded, StudyError, StudyStopped
 from hpsearch.execution.claims import Claims, is_spent, remaining
 from hpsearch.execution.local_workers import (
@@ -216,7 +217,8 @@ def _note(supervision: _Supervision, budget: int) -> str:
     replicates = supervision.claims.plan.replicates
     if replicates is not None:
         return "Clearly worse configurations were given up before they had all their seeds."
-    return f"All {finished} configurations of the space were tried; there is no other one."
+    tried = count_of(finished, "configuration")
+    return f"The space has no more than the {tried} that are tried now."
 
 
 def _check_time(supervision: _Supervision, time_limit: float | None) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from hpsearch.counting import count_of
 from hpsearch.errors import HpsearchError, StudyError
 from hpsearch.report.csv_files import write_csv_files
 from hpsearch.report.overview import write_overview
@@ -105,7 +106,8 @@ def _write_all(
             unreadable[str(run)] = str(error)
     if not pages:
         raise StudyError(
-            f"None of the {len(runs)} studies can be read; {runs[0]}: {unreadable[str(runs[0])]}",
+            f"No study can be read of {count_of(len(runs), 'study', 'studies')}; {runs[0]}: "
+            f"{unreadable[str(runs[0])]}"
         )
     return pages
 

@@ -172,7 +172,7 @@ def _comparison(before: StudyView, after: StudyView) -> str:
     return (
         f"{study_name(after)}'s winner is {word} than {study_name(before)}'s: "
         f"{after.objective} {value_text(new.value)} against {value_text(old.value)} "
-        f"({change:+.4f}), after {new.best_epoch} epochs against {old.best_epoch}."
+        f"({change:+.4f}), after {count_of(new.best_epoch or 0, 'epoch')} against {old.best_epoch}."
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hpsearch.counting import count_of
+
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
@@ -63,6 +65,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["code"] = _code
+    environment.globals["count_of"] = count_of
     # Our own files, not anybody's text.
     environment.globals["style"] = Markup(_template_file("page.css"))  # noqa: S704
     environment.globals["script"] = Markup(_template_file("page.js"))  # noqa: S704
