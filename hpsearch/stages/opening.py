@@ -28,7 +28,6 @@ NAMES = {
     "patience": "--patience",
     "batch_size": "--batch-size",
     "algorithm": "--algorithm",
-    "tries": "--try",
     "seed": "--seed",
     "stage": "the stage",
 }
@@ -48,11 +47,11 @@ def check_same(directory: RunDirectory, identity: Mapping[str, Any]) -> None:
     """
     known = directory.read_study()["identity"]
     differing = [key for key in identity if known.get(key) != identity[key]]
-    if not differing:
+    differences = [_difference(key, known.get(key), identity[key]) for key in differing]
+    if not any(differences):  # what an earlier version did not write was not given, either
         return
-    differences = "; ".join(_difference(key, known.get(key), identity[key]) for key in differing)
     raise StudyMismatch(
-        f"{directory} holds a different study: {differences}.",
+        f"{directory} holds a different study: {'; '.join(filter(None, differences))}.",
         "To replace it add --overwrite; for a new study add "
         f"--out {shlex.quote(str(free_directory(directory.path)))}",
     )
@@ -78,6 +77,9 @@ def _as_flags(key: str, value: Any) -> dict[str, str]:
         return fixed | ranges
     if key == "grid":
         facts = {"--grid-points": facts.get("points")}
+    elif key == "tries":
+        points = [",".join(f"{k}={v}" for k, v in point.items()) for point in value or ()]
+        facts = {"--try": " ".join(points) or None}
     elif key == "replicates":
         raced = facts.get("race", True)
         facts = {"--seeds": facts.get("seeds"), "--no-race": None if raced else "given"}

@@ -33,6 +33,7 @@ IDENTITY = {
         ({"seed": 4}, "--seed was 0, now 4"),
         ({"patience": None}, "--patience was 3, now not given"),
         ({"grid": {"points": 5}}, "--grid-points was not given, now 5"),
+        ({"tries": [{"x": "1", "y": "2"}, {"x": "3"}]}, "--try was not given, now x=1,y=2 x=3"),
         ({"data": "def"}, "the data differs"),
         (
             {"replicates": {"seeds": 4, "race": False}},
@@ -56,6 +57,12 @@ def test_what_differs_is_named_as_it_is_given(
     with pytest.raises(StudyMismatch) as refusal:
         check_same(run, {**IDENTITY, **changes})
     assert refusal.value.message == f"{run} holds a different study: {difference}."
+
+
+def test_what_an_earlier_version_did_not_write_is_no_difference(make_study: Make) -> None:
+    """Studies made before `--try` existed can be continued without it."""
+    run = RunDirectory(make_study([], identity=IDENTITY))
+    check_same(run, {**IDENTITY, "tries": []})
 
 
 def request(**changes: Any) -> StageRequest:
