@@ -167,8 +167,9 @@ class Codes:
         """The searched hyperparameters as points between which distances mean something.
 
         An ordered one is its place in [0, 1]; two choices without order lie 0.5 apart, a little
-        more than two random places of an ordered one do on average. What is not active is the middle of an ordered one and, by a further feature, 0.35 away from
-        all of its places; among choices it is one more choice.
+        more than two random places of an ordered one do on average. What is not active is the
+        middle of an ordered one and, by a further feature, 0.35 away from all of its places;
+        among choices it is one more choice.
         """
         searched = np.flatnonzero(self.searched).tolist()
         return np.hstack([self._features_of(column, rows[:, column]) for column in searched])

@@ -25,8 +25,11 @@ ROOT5 = np.sqrt(5.0)
 JITTERS = (1e-6, 1e-4, 1e-2, 1.0)
 LENGTH_PRIOR = (np.log(0.5), 0.8)  # mean for three hyperparameters and deviation, of logarithms
 SIGNAL_PRIOR = (0.0, 0.7)
+RUGGED_PRIOR = (np.log(0.05), 1.5)
 NOISE_PRIOR = (np.log(0.05), 1.5)
-BOUNDS = ((np.log(0.02), np.log(50.0)), (-3.0, 3.0), (np.log(1e-5), np.log(2.0)))
+LENGTH_BOUNDS = (np.log(0.02), np.log(50.0))
+VARIANCE_BOUNDS = ((-3.0, 3.0), (np.log(1e-5), np.log(2.0)), (np.log(1e-5), np.log(2.0)))
+SAME = 1e-9  # squared distance below which two configurations are one
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,15 @@ class Kernel:
 
     Args:
         lengths: Length scale of each hyperparameter.
-        signal: Variance of the function.
+        signal: Variance of the smooth part of the function.
+        rugged: Variance of what each configuration has for itself: repetitions show it, its
+            neighbours do not.
         noise: Variance between repetitions of one configuration.
     """
 
     lengths: Vector
     signal: float
+    rugged: float
     noise: float
 
     @classmethod
@@ -51,19 +57,21 @@ class Kernel:
     @classmethod
     def _from_logs(cls, logs: Vector) -> Kernel:
         values = np.exp(logs)
-        return cls(values[:-2], float(values[-2]), float(values[-1]))
+        return cls(values[:-3], *values[-3:].tolist())
 
     def covariance(self, first: Matrix, second: Matrix, owners: Owners) -> Matrix:
         """Covariance between features, of shape (len(first), len(second))."""
         scale = 1 / self.lengths[owners]
-        return _matern(_squares(first * scale, second * scale), self.signal)
+        squares = _squares(first * scale, second * scale)
+        return _matern(squares, self.signal) + self.rugged * (squares < SAME)
 
 
 def _prior(columns: int) -> tuple[Vector, Vector]:
-    """Means and deviations of the logarithms of lengths, signal, noise."""
+    """Means and deviations of the logarithms of lengths, signal, rugged, noise."""
     length = LENGTH_PRIOR[0] + 0.5 * np.log(max(columns, 1) / 3)
-    means = np.r_[np.full(columns, length), SIGNAL_PRIOR[0], NOISE_PRIOR[0]]
-    return means, np.r_[np.full(columns, LENGTH_PRIOR[1]), SIGNAL_PRIOR[1], NOISE_PRIOR[1]]
+    variances = np.array([SIGNAL_PRIOR, RUGGED_PRIOR, NOISE_PRIOR])
+    means = np.r_[np.full(columns, length), variances[:, 0]]
+    return means, np.r_[np.full(columns, LENGTH_PRIOR[1]), variances[:, 1]]
 
 
 def _matern(squares: Matrix, signal: float) -> Matrix:
@@ -104,7 +112,7 @@ def fit_kernel(features: Matrix, values: Vector, owners: Owners) -> Kernel:
 
     columns = int(owners.max()) + 1
     means, deviations = _prior(columns)
-    bounds = [BOUNDS[0]] * columns + [BOUNDS[1], BOUNDS[2]]
+    bounds = [LENGTH_BOUNDS] * columns + [*VARIANCE_BOUNDS]
     found = minimize(
         _loss,
         np.clip(means, [low for low, _ in bounds], [high for _, high in bounds]),
@@ -146,8 +154,9 @@ def _loss(
     kernel = Kernel._from_logs(logs)  # noqa: SLF001  (of this module)
     scaled = features / kernel.lengths[owners]
     squares = _squares(scaled, scaled)
-    covariance, slope = _matern(squares, kernel.signal), _slope(squares, kernel.signal)
-    factor = _factor(covariance, kernel.noise)
+    smooth, slope = _matern(squares, kernel.signal), _slope(squares, kernel.signal)
+    rugged = kernel.rugged * (squares < SAME)
+    factor = _factor(smooth + rugged, kernel.noise)
     inverse = lapack.dpotri(factor, lower=1)[0]
     inverse = np.tril(inverse) + np.tril(inverse, -1).T
     sums = inverse.sum(0)
@@ -155,7 +164,8 @@ def _loss(
     weights = inverse @ centred
     spread = inverse - np.outer(weights, weights)
     by_length = np.bincount(owners, _by_feature(scaled, spread * slope), len(kernel.lengths))
-    gradient = 0.5 * np.r_[by_length, (spread * covariance).sum(), np.trace(spread) * kernel.noise]
+    by_variance = [(spread * smooth).sum(), (spread * rugged).sum()]
+    gradient = 0.5 * np.r_[by_length, by_variance, np.trace(spread) * kernel.noise]
     means, deviations = prior
     away = (logs - means) / deviations
     loss = 0.5 * centred @ weights + np.log(np.diag(factor)).sum() + 0.5 * away @ away
@@ -202,7 +212,8 @@ class GaussianProcess:
     def predict(self, features: Matrix) -> tuple[Vector, Vector]:
         """Mean and standard deviation of the objective without noise."""
         cross = self._cross(features)
-        variance = np.maximum(self.kernel.signal - (self._known(cross) ** 2).sum(0), 1e-10)
+        prior = self.kernel.signal + self.kernel.rugged
+        variance = np.maximum(prior - (self._known(cross) ** 2).sum(0), 1e-10)
         return self.constant + cross @ self._weights, np.sqrt(variance)
 
     def _known(self, cross: Matrix) -> Matrix:
