@@ -46,7 +46,12 @@ ValidationShareOption = Annotated[
     typer.Option("--validation-share", help="Share of the training images to validate on."),
 ]
 ObjectiveOption = Annotated[
-    str, typer.Option("--objective", help="Metric to compare by, at the best epoch.")
+    str,
+    typer.Option(
+        "--objective",
+        help="Metric to compare by, at the best epoch: val_accuracy, val_loss, val_macro_f1, "
+        "val_balanced_accuracy, or any that the model was compiled with.",
+    ),
 ]
 SeedOption = Annotated[
     int | None, typer.Option("--seed", help="Seed of everything random; default 0.")
@@ -82,6 +87,24 @@ TopOption = Annotated[
     int | None, typer.Option("--top", help="Number of configurations to confirm.")
 ]
 SeedsOption = Annotated[int | None, typer.Option("--seeds", help="Number of fresh seeds for each.")]
+RetrainOption = Annotated[
+    bool,
+    typer.Option(
+        "--retrain",
+        help="Then train the winner once more on training and validation images together.",
+    ),
+]
+MaxParamsOption = Annotated[
+    str | None,
+    typer.Option("--max-params", help="Do not train models with more weights, as 200k or 1.5M."),
+]
+MaxLatencyOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-latency",
+        help="Do not train models that take more milliseconds for one image (median of 30 passes).",
+    ),
+]
 NoRaceOption = Annotated[
     bool, typer.Option("--no-race", help="Give every configuration all its seeds.")
 ]

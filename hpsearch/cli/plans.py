@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hpsearch.cli.confirm_plans import confirm_plan_json, confirm_plan_lines
 from hpsearch.cli.durations import format_duration
 from hpsearch.counting import count_of
 from hpsearch.spaces import Space
 from hpsearch.spaces.describing import describe_range
 from hpsearch.stages import Prepared, is_edited
+from hpsearch.stages.unequal_classes import class_advice
 from hpsearch.storage import RunDirectory
 
 SHARE_TOLERANCE = 0.02
@@ -27,11 +29,14 @@ def plan_lines(prepared: Prepared) -> dict[str, str]:
     """The plan in words, one line for each part of it."""
     lines = {
         "data": _data(prepared),
+        "classes": _classes(prepared),
         "space": _space(prepared),
+        **confirm_plan_lines(prepared),
         "narrowed": _narrowed(prepared),
         "search": _search(prepared),
         "batches": _batches(prepared),
         "model": _model(prepared),
+        "limits": _limits(prepared),
         "workers": f"{prepared.workers} on this machine",
         "time": _time(prepared),
         "output": str(prepared.directory),
@@ -103,7 +108,27 @@ def _batches(prepared: Prepared) -> str:
     return batch_note(prepared.space, prepared.plan.training.batch_size, images)
 
 
+def _classes(prepared: Prepared) -> str:
+    """Advice on the objective, in the stage that chooses it."""
+    if prepared.request.stage != "coarse":
+        return ""
+    return class_advice(prepared.data.facts, prepared.plan.training.objective)
+
+
+def _limits(prepared: Prepared) -> str:
+    """What models may cost; one that costs more is not trained."""
+    training = prepared.plan.training
+    limits = []
+    if training.max_params is not None:
+        limits.append(f"more than {training.max_params:,} parameters")
+    if training.max_latency is not None:
+        limits.append(f"more than {training.max_latency:g} ms for one image")
+    return f"models with {' or '.join(limits)} are infeasible and not trained" if limits else ""
+
+
 def _space(prepared: Prepared) -> str:
+    if prepared.plan.replicates is not None:
+        return prepared.loaded.name
     space = prepared.space
     searched = space.searched()
     fixed = len(space) - len(searched)
@@ -172,6 +197,7 @@ def plan_json(prepared: Prepared) -> dict[str, Any]:
         "stage": prepared.request.stage,
         "status": "planned",
         "directory": str(prepared.directory),
+        **confirm_plan_json(prepared),
         "data": dict(prepared.data.facts),
         "hyperparameters": [
             {"name": p.label, "kind": p.kind, "range": describe_range(p)} for p in prepared.space

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hpsearch.cli.counts import parse_count
 from hpsearch.cli.durations import format_duration, parse_duration
 from hpsearch.cli.plans import plan_json, plan_lines
 from hpsearch.cli.printing import print_error, print_json, print_lines, print_table
@@ -43,6 +44,7 @@ def make_request(stage: str, **flags: Any) -> StageRequest:
     flags["overrides"] = Overrides.parse(fix or (), limit or ())
     flags["workers"] = _workers(flags["workers"])
     flags["time_limit"] = parse_duration(flags["time_limit"])
+    flags["max_params"] = parse_count(flags["max_params"], "--max-params")
     flags["command"] = shlex.join(["hpsearch", *sys.argv[1:]])
     return StageRequest(stage, **flags)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.spaces import load_space
+from hpsearch.training.predicted_classes import predicted_classes
 from hpsearch.training.process import clear, prepare_process
 
 BATCH = 256
@@ -18,37 +19,49 @@ BATCH = 256
 def main() -> None:
     """Answer the request on standard input."""
     request = json.load(sys.stdin)
-    answer = _answer(StudyPlan.from_json(request["plan"]), request["models"])
+    plan = StudyPlan.from_json(request["plan"])
+    answer = _answer(plan, request["models"], request["alone"])
     sys.stdout.write("\n" + json.dumps(answer) + "\n")
 
 
-def _answer(plan: StudyPlan, models: list[str]) -> dict[str, Any]:
+def _answer(plan: StudyPlan, models: list[str], alone: list[str]) -> dict[str, Any]:
     from hpsearch.execution.supervisor import available_cores
 
     prepare_process(available_cores())
     data = plan.data.load(load_space(plan.reference).space)
-    if data is None or data.test is None:
-        return {"num_images": 0, "correct": [], "correct_together": 0}
+    if data is None or data.test is None or not models + alone:
+        return {"single": [], "together": None}
     images = data.preprocessing.apply(np.asarray(data.test.images))
     labels = np.asarray(data.test.labels)
-    probabilities = [_predict(path, images) for path in models]
-    correct = [int((p.argmax(axis=1) == labels).sum()) for p in probabilities]
-    together = np.mean(probabilities, axis=0).argmax(axis=1)
-    return {
-        "num_images": len(labels),
-        "correct": correct,
-        "correct_together": int((together == labels).sum()),
-    }
+    answer: dict[str, Any] = {"single": [], "together": None}
+    total: Any = 0.0
+    for path in (*models, *alone):
+        model = _load(path)
+        output = np.asarray(model.predict(images, batch_size=BATCH, verbose=0), dtype=np.float64)
+        answer["single"].append(_confusion(model, output, labels, data.num_classes))
+        if path in models:
+            total = total + output
+        if [path] == models[-1:]:
+            average = total / len(models)
+            answer["together"] = _confusion(model, average, labels, data.num_classes)
+        clear()
+    return answer
 
 
-def _predict(path: str, images: Any) -> Any:
-    """Class probabilities of every image, (n, classes)."""
+def _load(path: str) -> Any:
     import keras
 
-    model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    predicted = np.asarray(model.predict(images, batch_size=BATCH, verbose=0), dtype=np.float64)
-    clear()
-    return predicted
+    return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+
+def _confusion(model: Any, output: Any, labels: Any, num_classes: int) -> list[list[int]]:
+    """Counts of images by true and predicted class."""
+    predicted = np.asarray(predicted_classes(model, output))
+    size = max(num_classes, int(predicted.max()) + 1, int(labels.max()) + 1)
+    counts: list[list[int]] = (
+        np.bincount(labels * size + predicted, minlength=size * size).reshape(size, size).tolist()
+    )
+    return counts
 
 
 if __name__ == "__main__":

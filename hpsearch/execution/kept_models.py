@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Any
 
 from hpsearch.execution.study_plan import StudyPlan
@@ -14,29 +16,74 @@ logger = logging.getLogger(__name__)
 def keep_model(
     directory: RunDirectory, store: StudyStore, plan: StudyPlan, number: int, progress: Any
 ) -> str | None:
-    """Save the model at its best epoch if the trial is among the best, and drop the one it beats.
+    """Save the model at its best epoch if it will be needed, and drop the one it beats.
 
-    Called under the study lock. A full disk costs the model file, not the trial.
+    A search keeps the models of its best trials. A confirmation keeps those of every candidate
+    in the race, without the state of the optimizer, because the winner among them is only known
+    at the end. Called under the study lock. A full disk costs the model file, not the trial.
 
     Returns:
         The file, relative to the run directory; None if the model was not kept.
     """
-    best = ranked(store.records(), plan.training.direction)[: plan.models_kept]
-    if len(best) == plan.models_kept and not _beats(progress, best[-1], plan):
-        return None
+    records = store.records()
+    beaten: Sequence[TrialRecord] = ()
+    if plan.replicates is not None:
+        drops = plan.replicates.drops(records, plan.training.direction)
+        if records[number].candidate in drops:
+            return None
+    else:
+        best = ranked(records, plan.training.direction)[: plan.models_kept]
+        if len(best) == plan.models_kept and not _beats(progress, best[-1], plan):
+            return None
+        beaten = best[plan.models_kept - 1 :]
     path = directory.model_file(number)
-    temporary = path.with_name(f".{path.name}")
+    progress.model.set_weights(progress.best_weights)
     try:
-        progress.model.set_weights(progress.best_weights)
-        progress.model.save(temporary.with_suffix(".tmp.keras"))
-        temporary.with_suffix(".tmp.keras").replace(path)
+        save_model(progress.model, path, with_optimizer=plan.replicates is None)
     except OSError as error:
         logger.warning("the model of trial %d is not kept: %s", number, error)
-        temporary.with_suffix(".tmp.keras").unlink(missing_ok=True)
         return None
-    for record in best[plan.models_kept - 1 :]:
+    for record in beaten:
         directory.model_file(record.number).unlink(missing_ok=True)
     return str(path.relative_to(directory.path))
+
+
+def forget_dropped(directory: RunDirectory, store: StudyStore, plan: StudyPlan) -> None:
+    """Delete the models of candidates that are out of the race; called under the study lock."""
+    if plan.replicates is None:
+        return
+    records = store.records()
+    drops = plan.replicates.drops(records, plan.training.direction)
+    forget_models(directory, [r.number for r in records if r.candidate in drops])
+
+
+def forget_models(directory: RunDirectory, numbers: Collection[int]) -> None:
+    """Delete the models of these trials where there are any."""
+    for number in numbers:
+        directory.model_file(number).unlink(missing_ok=True)
+
+
+def save_model(model: Any, path: Path, *, with_optimizer: bool = True) -> None:
+    """Save a model; the file appears at once or not at all.
+
+    Args:
+        model: A compiled Keras model.
+        path: Where.
+        with_optimizer: Whether its state is saved, which is up to twice as large as the weights.
+
+    Raises:
+        OSError: The disk refuses.
+    """
+    temporary = path.with_name(f".{path.stem}.tmp.keras")
+    optimizer = model.optimizer
+    try:
+        if not with_optimizer:
+            model.optimizer = None
+        model.save(temporary)
+        temporary.replace(path)
+    finally:
+        model.optimizer = optimizer
+        temporary.unlink(missing_ok=True)
 
 
 def _beats(progress: Any, last: TrialRecord, plan: StudyPlan) -> bool:

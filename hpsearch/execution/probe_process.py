@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.errors import DataError, HpsearchError, InputError
@@ -99,17 +100,19 @@ def _time(plan: StudyPlan, search_space: Any, space: Space, data: LoadedData) ->
     }
 
 
-def check_objective(objective: str, model: Any) -> None:
-    """Refuse an objective that the model does not report.
+def check_objective(objective: str, names: Collection[str]) -> None:
+    """Refuse an objective that is not reported after an epoch.
+
+    Args:
+        objective: What was asked for.
+        names: What is reported.
 
     Raises:
-        InputError: It is not among the model's metrics, with or without `val_`.
+        InputError: It is not among them; the message lists them.
     """
-    names = sorted(model.get_metrics_result())
-    known = [*names, *(f"val_{name}" for name in names)]
-    if objective not in known:
+    if objective not in names:
         raise InputError(
-            f"The model reports no '{objective}', only {', '.join(known)}.",
+            f"The model reports no '{objective}', only {', '.join(names)}.",
             "Give one of these with --objective, or compile the model with that metric.",
         )
 
@@ -130,7 +133,7 @@ def _time_one(
         traced = time.monotonic()
         images = max(PROBED_IMAGES, 2 * batch_size)
         trained = loop.train_images(images)
-        check_objective(plan.training.objective, loop.model)
+        check_objective(plan.training.objective, loop.metric_names)
         seconds = (time.monotonic() - traced) / trained
         total = arrays.num_train + 0.4 * int(arrays.x_validation.shape[0])
         return seconds * total, traced - started

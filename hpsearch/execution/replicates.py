@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hpsearch.analysis.confirmation import Race
+from hpsearch.analysis.confirmation import Drop, Race
 from hpsearch.storage import TrialRecord, counted
 
 
@@ -18,11 +18,13 @@ class Replicates:
         candidates: The configurations.
         num_seeds: Most seeds each.
         race: Whether one that is clearly worse is given up early.
+        added_defaults: Which of them is there only because it is the defaults of the space.
     """
 
     candidates: tuple[Mapping[str, Any], ...]
     num_seeds: int
     race: bool = True
+    added_defaults: int | None = None
 
     def next_candidate(self, records: Sequence[TrialRecord], direction: str) -> int | None:
         """The candidate with the fewest trials among those still in the race.
@@ -34,7 +36,7 @@ class Replicates:
         for record in records:
             if record.candidate is not None and record.retry_of is None:
                 started[record.candidate] += 1
-        dropped = self.dropped(records, direction)
+        dropped = self.drops(records, direction)
         open_ones = [
             candidate
             for candidate, count in enumerate(started)
@@ -42,12 +44,31 @@ class Replicates:
         ]
         return min(open_ones, key=lambda c: (started[c], c), default=None)
 
-    def dropped(self, records: Sequence[TrialRecord], direction: str) -> dict[int, int]:
-        """The candidates that are given up → after how many seeds."""
-        if not self.race or len(self.candidates) < 2:
-            return {}
-        race = Race(len(self.candidates), self.num_seeds, maximize=direction == "maximize")
-        return race.dropped(self.values(records))
+    def drops(self, records: Sequence[TrialRecord], direction: str) -> dict[int, Drop]:
+        """The candidates shown to be worse, or that failed whenever they were tried."""
+        outcomes = [self.outcomes(records, c) for c in range(len(self.candidates))]
+        return self.rules(direction).drops(outcomes)
+
+    def rules(self, direction: str) -> Race:
+        """What decides when a candidate is shown to be worse."""
+        maximize = direction == "maximize"
+        return Race(len(self.candidates), self.num_seeds, maximize=maximize, early=self.race)
+
+    @staticmethod
+    def outcomes(records: Sequence[TrialRecord], candidate: int) -> list[float | None]:
+        """The objectives of a candidate in order of its seeds, None where its trial failed.
+
+        They end before the first seed that is not finished: whoever looks, and whenever, sees
+        the same first, second and third seed, and so the same race.
+        """
+        finished = {record.index: record for record in counted(records)}
+        indices = sorted({r.index for r in records if r.candidate == candidate})
+        outcomes: list[float | None] = []
+        for index in indices:
+            if index not in finished:
+                break
+            outcomes.append(finished[index].value if finished[index].state == "complete" else None)
+        return outcomes
 
     def values(self, records: Sequence[TrialRecord]) -> list[list[float]]:
         """For each candidate the objectives of its completed trials, in order of their seeds."""

@@ -94,6 +94,8 @@ class TrainingPlan:
         patience: Epochs without improvement that end a trial; None trains on.
         batch_size: Images a step where the space has no `batch_size`.
         precision: Arithmetic of the models.
+        max_params: Most weights of a model; None for no limit.
+        max_latency: Most milliseconds a model may take for one image; None for no limit.
     """
 
     objective: str = "val_accuracy"
@@ -102,6 +104,8 @@ class TrainingPlan:
     patience: int | None = None
     batch_size: int = 32
     precision: str = "float32"
+    max_params: int | None = None
+    max_latency: float | None = None
 
 
 @dataclass(frozen=True)

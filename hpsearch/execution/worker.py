@@ -11,7 +11,7 @@ from typing import Any
 
 from hpsearch.errors import HpsearchError, InputError
 from hpsearch.execution.claims import Claim, Claims
-from hpsearch.execution.kept_models import keep_model
+from hpsearch.execution.kept_models import forget_dropped, keep_model
 from hpsearch.execution.liveness import WorkerLife
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.search import draw_value
@@ -80,6 +80,7 @@ class Worker:
         self._arrays = make_arrays(data) if data is not None else None
 
     def _train(self, search_space: SearchSpace, claim: Claim) -> None:
+        from hpsearch.training.constraints import Constraints
         from hpsearch.training.hyperparameters import LiveHyperParameters
         from hpsearch.training.trial import Outcome, Progress, TrialSettings, run_trial
 
@@ -95,6 +96,7 @@ class Worker:
             training.epochs,
             training.patience,
             training.batch_size,
+            Constraints(training.max_params, training.max_latency),
         )
 
         def on_epoch(progress: Progress) -> None:
@@ -126,6 +128,7 @@ class Worker:
                     self.directory, self.store, self.plan, claim.number, progress
                 )
             self.store.finish(claim.number, outcome.state, outcome.value, result)
+            forget_dropped(self.directory, self.store, self.plan)
             self._current = None
 
     def _show(self, claim: Claim, progress: Any) -> None:

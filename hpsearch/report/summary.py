@@ -22,6 +22,7 @@ from hpsearch.report.wording import (
 )
 from hpsearch.stages.confirmation_words import confirmed_score
 from hpsearch.stages.sources import most_frequent_failure
+from hpsearch.stages.unequal_classes import class_advice
 from hpsearch.storage.records import TrialRecord, counted
 from hpsearch.storage.study_view import StudyView
 
@@ -122,9 +123,11 @@ def _setting(view: StudyView) -> str:
     epochs = identity.get("epochs")
     algorithm = view.facts.get("plan", identity).get("algorithm", "unknown")
     upto = f", up to {count_of(epochs, 'epoch')} a trial" if epochs else ""
+    advice = class_advice(data, view.objective) if view.stage == "coarse" else ""
+    unequal = f" Unequal classes: {advice}." if advice else ""
     return (
         f"Space {space_name(view)} on {short_data_label(view.facts)}{images}; "
-        f"{algorithm} search{upto}, objective {view.objective}."
+        f"{algorithm} search{upto}, objective {view.objective}.{unequal}"
     )
 
 

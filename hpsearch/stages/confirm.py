@@ -8,12 +8,13 @@ from typing import Any
 from hpsearch.search import identify
 from hpsearch.spaces import Choice, Fixed, Parameter, Space
 from hpsearch.stages.fine import inherit, open_source, timing_from
-from hpsearch.stages.judging import defaults_of, judge
+from hpsearch.stages.judging import defaults_of, judge, retrain_afterwards
 from hpsearch.stages.prepared import Prepared
-from hpsearch.stages.preparing import Progress, prepare
+from hpsearch.stages.preparing import Candidates, Progress, prepare
 from hpsearch.stages.request import StageRequest
 from hpsearch.stages.result import StageResult
 from hpsearch.stages.running import Update, run
+from hpsearch.stages.winner_model import forget_others
 from hpsearch.storage import StudyView
 from hpsearch.storage.atomic import write_json
 
@@ -39,22 +40,18 @@ def prepare_confirm(request: StageRequest, on_data: Progress | None = None) -> P
     )
 
 
-def candidates_of(source: StudyView, top: int) -> tuple[Space, tuple[dict[str, Any], ...]]:
-    """The best different configurations, and the defaults of the space where they are not one.
-
-    Returns:
-        A space that holds exactly their values, and the configurations, best first, the
-        defaults last.
-    """
+def candidates_of(source: StudyView, top: int) -> Candidates:
+    """The best different configurations, and the defaults of the space where they are not one."""
     chosen: dict[str, dict[str, Any]] = {}
     for record in source.ranked:
         if len(chosen) < top:
             chosen.setdefault(identify(record.params), dict(record.params))
     defaults = defaults_of(source)
+    added = None if identify(defaults) in chosen else len(chosen)
     chosen.setdefault(identify(defaults), defaults)
     candidates = tuple(chosen.values())
     space = Space.from_json(source.space)
-    return Space(tuple(_only(parameter, candidates) for parameter in space)), candidates
+    return Candidates(Space(tuple(_only(p, candidates) for p in space)), candidates, added)
 
 
 def _only(parameter: Parameter, candidates: tuple[dict[str, Any], ...]) -> Parameter:
@@ -70,14 +67,14 @@ def run_confirm(prepared: Prepared, on_update: Update = lambda snapshot: None) -
     """Run the confirmation, compare the candidates and look at the test split once.
 
     The look is taken only when every candidate is confirmed or given up; running the same
-    command again does not take another one.
+    command again does not take another one. Of all models that of the winner is left.
     """
     result = run(prepared, on_update)
     if result.status != "done":
         return result
-    directory = prepared.directory
-    if not directory.winner_file.is_file():
-        write_json(directory.winner_file, judge(prepared, result.view))
-    return replace(
-        result, extra={**result.extra, "confirmation": directory.read_json(directory.winner_file)}
-    )
+    facts = result.view.confirmation or judge(prepared, result.view)
+    if prepared.request.retrain and not facts["retrained"]:
+        facts = retrain_afterwards(prepared, result.view, facts)
+    write_json(prepared.directory.winner_file, facts)
+    forget_others(result.view, facts["winner"])
+    return replace(result, extra={**result.extra, "confirmation": facts})

@@ -19,7 +19,8 @@ def confirmation_table(facts: Mapping[str, Any]) -> tuple[tuple[str, ...], list[
         marks += ["defaults"] if entry["is_default"] else []
         name = f"{number} ({', '.join(marks)})" if marks else str(number)
         early = entry["seeds"] < most and entry["given_up_after"]
-        seeds = f"{entry['seeds']}" + (", given up" if early else "")
+        seeds = f"{entry['seeds']}" + (f", {entry['failed']} failed" if entry["failed"] else "")
+        seeds += ", given up" if early else ""
         mean = "none" if entry["mean"] is None else format_interval(entry)
         rows.append((name, mean, seeds, format_params(entry["params"])))
     return ("configuration", facts["objective"], "seeds", "hyperparameters"), rows
@@ -36,6 +37,10 @@ def confirmation_lines(facts: Mapping[str, Any]) -> dict[str, str]:
             f"the search score of configuration 0 was {facts['optimism']:+.4f} from its mean here"
         )
     lines["test"] = _test(facts["test"])
+    if facts["test"] is not None:
+        lines["test by class"] = _by_class(facts["test"])
+    if facts["model"] is not None:
+        lines["model"] = _model(facts["model"], facts["retrained"])
     return lines
 
 
@@ -51,6 +56,25 @@ def format_interval(interval: Mapping[str, Any]) -> str:
     if interval["low"] is None:
         return f"{interval['mean']:.4f}"
     return f"{interval['mean']:.4f} ({interval['low']:.4f} to {interval['high']:.4f})"
+
+
+def _by_class(test: Mapping[str, Any]) -> str:
+    """Macro-F1 and balanced accuracy of the kept model."""
+    model = test["winner_model"]
+    return (
+        f"macro-F1 {format_interval(model['macro_f1'])}, balanced accuracy "
+        f"{format_interval(model['balanced_accuracy'])} of the kept model"
+    )
+
+
+def _model(model: Mapping[str, Any], retrained: Mapping[str, Any] | None) -> str:
+    """Which model is kept, and what came of retraining."""
+    kept = f"{model['file']}, trained on the {model['trained_on']}"
+    if retrained is None:
+        return f"{kept} (trial {model['trial']})"
+    if retrained["used"]:
+        return f"{kept} for {retrained['epochs']} epochs"
+    return f"{kept} (trial {model['trial']}); not retrained: {retrained['reason']}"
 
 
 def _test(test: Mapping[str, Any] | None) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
+from hpsearch.errors import StudyError
 from hpsearch.execution import ProbeResult
 from hpsearch.search import observe
 from hpsearch.spaces import Space, load_space
@@ -41,9 +42,15 @@ def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prep
         on_data: Called with (done, total) images while data are read.
 
     Raises:
-        InputError: The source is no study or has no completed trial, or a setting is impossible.
+        InputError: The source is no study, has no completed trial or is a confirmation, or a
+            setting is impossible.
     """
     source = open_source(request)
+    if source.stage == "confirm":
+        raise StudyError(
+            f"{request.source} confirms a few configurations; there is no space in it to search.",
+            f"Give the study it came from: --from {source.facts['from']}",
+        )
     request = inherit(request, source)
     narrowed = _narrowed(source.directory, request.space)
     timing = timing_from(source, narrowed)
@@ -76,6 +83,8 @@ def inherit(request: StageRequest, source: StudyView) -> StageRequest:
         split_seed=data["seed"],
         generation=source.facts.get("generation", 0) + 1,
         batch_size=request.batch_size or _own_batch_size(source),
+        max_params=request.max_params or plan["training"].get("max_params"),
+        max_latency=request.max_latency or plan["training"].get("max_latency"),
     )
 
 

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hpsearch.analysis.confirmation import (
-    Interval,
-    Race,
-    mean_interval,
-    probability_of_chance,
-    wilson_interval,
-)
-from hpsearch.execution.evaluation import evaluate_on_test
+from hpsearch.analysis.intervals import difference_interval, mean_interval, range_of
 from hpsearch.execution.replicates import Replicates
 from hpsearch.search import identify
 from hpsearch.spaces import Space
+from hpsearch.stages.choosing import choose_winner
+from hpsearch.stages.final_look import interval_json, look_at_test
 from hpsearch.stages.prepared import Prepared
-from hpsearch.storage import RunDirectory, StudyView, TrialRecord, load
-from hpsearch.storage.look_ledger import LookLedger
-
-FEWEST_SEEDS = 3  # fewer say nothing of the scatter: the best mean is then all there is
+from hpsearch.stages.winner_model import kept_trials, put_in_place, retrained_winner
+from hpsearch.storage import RunDirectory, StudyView, counted, load
 
 
 def judge(prepared: Prepared, view: StudyView) -> dict[str, Any]:
@@ -31,79 +22,82 @@ def judge(prepared: Prepared, view: StudyView) -> dict[str, Any]:
     replicates = prepared.plan.replicates
     assert replicates is not None
     values = replicates.values(view.trials)
-    dropped = replicates.dropped(view.trials, view.direction)
-    winner, verdict = choose_winner(values, dropped, view)
+    drops = replicates.drops(view.trials, view.direction)
+    chosen = choose_winner(values, drops, replicates.rules(view.direction), _weights(view, values))
     source = load(prepared.request.source or Path())
     facts: dict[str, Any] = {
         "objective": view.objective,
-        "winner": winner,
-        "params": dict(replicates.candidates[winner]),
-        "verdict": verdict,
-        "candidates": [
-            {
-                "params": dict(params),
-                "is_default": identify(params) == identify(defaults_of(source)),
-                "seeds": len(own),
-                "given_up_after": dropped.get(number),
-                **_interval(mean_interval(own) if own else None),
-            }
-            for number, (params, own) in enumerate(zip(replicates.candidates, values, strict=True))
+        "winner": chosen.number,
+        "params": dict(replicates.candidates[chosen.number]),
+        "verdict": chosen.verdict,
+        "not_distinguishable": list(chosen.not_distinguishable),
+        "shown": [
+            {"better": drop.by, "worse": candidate, "after_seeds": drop.after}
+            for candidate, drop in drops.items()
         ],
+        "candidates": _candidates(replicates, view, source),
         "optimism": _optimism(source, values[0]),
-        "gain_over_defaults": _gain(replicates, values, winner, source, view.direction),
+        "gain_over_defaults": _gain(replicates, values, chosen.number, source, view),
     }
-    return facts | {"test": _look_at_test(prepared, view, winner)}
+    return facts | _judge_models(prepared, view, chosen.number)
 
 
-def _interval(interval: Interval | None) -> dict[str, float | None]:
-    if interval is None:
-        return {"mean": None, "low": None, "high": None}
-    return dict(interval._asdict())
+def _judge_models(prepared: Prepared, view: StudyView, winner: int) -> dict[str, Any]:
+    """What is kept as the winner's model, and how it does on the test split."""
+    trials = kept_trials(view, winner)
+    retrained = None
+    if prepared.request.retrain and trials:
+        retrained = retrained_winner(prepared, view, winner)
+    used = retrained is not None and retrained["used"]
+    model = put_in_place(view.directory, trials[0] if trials else None, retrained)
+    file = view.directory.winner_model if used else None
+    test = look_at_test(prepared, view, trials, file)
+    return {"model": model, "retrained": retrained, "test": test}
 
 
-def choose_winner(
-    values: list[list[float]],
-    dropped: Mapping[int, int],
-    view: StudyView,
-) -> tuple[int, str]:
-    """The candidate to use, and in words how sure that is.
+def retrain_afterwards(
+    prepared: Prepared, view: StudyView, facts: dict[str, Any]
+) -> dict[str, Any]:
+    """The facts of a finished confirmation with its winner retrained.
 
-    The best mean wins; of those whose mean lies within its 95 % interval, the one with the
-    fewest weights. The threshold for "better" is that of the race, so that its bound on false
-    statements holds here as well.
+    The test split has been looked at already; the retrained model is not evaluated on it.
     """
-    sign = 1 if view.direction == "maximize" else -1
-    means = {c: sign * sum(own) / len(own) for c, own in enumerate(values) if own}
-    best = max(means, key=lambda c: means[c])
-    scores = [[sign * value for value in own] for own in values]
-    threshold = Race(len(values), max(len(own) for own in values)).threshold
-    shown_worse = set(dropped) | {
-        c for c in means if c != best and probability_of_chance(scores[best], scores[c]) < threshold
-    }
-    equals = [c for c in means if c not in shown_worse]
-    ties = [c for c in equals if _is_tie(scores[best], means[c])]
-    winner = min(ties, key=lambda c: (_weights(view, c), c != best, c), default=best)
-    name = f"configuration {winner}"
-    if len(means) == 1:
-        return winner, f"{name} is the only one"
-    if len(equals) == 1:
-        return winner, f"{name} is better than every other one (wrong at most once in twenty)"
-    others = ", ".join(str(c) for c in equals if c != winner)
-    if min(len(values[c]) for c in equals) < FEWEST_SEEDS:
-        return winner, f"{name} has the best mean; too few seeds to tell it from {others}"
-    why = "the best mean" if winner == best else "fewest weights and as good a mean"
-    return winner, f"{name} is not distinguishable from {others}; it is the one with {why}"
+    trials = kept_trials(view, facts["winner"])
+    if not trials:
+        return facts
+    retrained = retrained_winner(prepared, view, facts["winner"])
+    model = put_in_place(view.directory, trials[0], retrained)
+    return {**facts, "model": model, "retrained": retrained}
 
 
-def _is_tie(best: list[float], mean: float) -> bool:
-    """Whether a mean lies within the 95 % interval of the best candidate's mean."""
-    low = mean_interval(best).low
-    return len(best) >= FEWEST_SEEDS and low is not None and mean >= low
+def _weights(view: StudyView, values: Sequence[object]) -> list[int]:
+    """For each candidate the number of weights of its model."""
+    return [
+        max((t.num_parameters or 0 for t in view.trials if t.candidate == candidate), default=0)
+        for candidate in range(len(values))
+    ]
 
 
-def _weights(view: StudyView, candidate: int) -> int:
-    counts = [t.num_parameters or 0 for t in view.trials if t.candidate == candidate]
-    return max(counts, default=0)
+def _candidates(replicates: Replicates, view: StudyView, source: StudyView) -> list[dict[str, Any]]:
+    """Each candidate with its mean, interval and seeds."""
+    values = replicates.values(view.trials)
+    drops = replicates.drops(view.trials, view.direction)
+    weights = _weights(view, values)
+    defaults = identify(defaults_of(source))
+    within = range_of(view.objective, [value for own in values for value in own])
+    finished = counted(view.trials)
+    return [
+        {
+            "params": dict(params),
+            "is_default": identify(params) == defaults,
+            "seeds": len(own),
+            "failed": sum(t.candidate == number and t.state == "failed" for t in finished),
+            "num_parameters": weights[number] or None,
+            "given_up_after": drops[number].after if number in drops else None,
+            **interval_json(mean_interval(own, within) if own else None),
+        }
+        for number, (params, own) in enumerate(zip(replicates.candidates, values, strict=True))
+    ]
 
 
 def _optimism(source: StudyView, confirmed: list[float]) -> float | None:
@@ -119,60 +113,18 @@ def _gain(
     values: list[list[float]],
     winner: int,
     source: StudyView,
-    direction: str,
+    view: StudyView,
 ) -> dict[str, float | None] | None:
     """What tuning gained over the defaults, with its 95 % interval."""
     defaults = identify(defaults_of(source))
     own = [c for c, p in enumerate(replicates.candidates) if identify(p) == defaults]
     if not own or own[0] == winner or not values[own[0]] or not values[winner]:
         return None
-    sign = 1 if direction == "maximize" else -1
-    better, base = mean_interval(values[winner]), mean_interval(values[own[0]])
-    gain = sign * (better.mean - base.mean)
-    if better.high is None or base.high is None:
-        return {"mean": gain, "low": None, "high": None}
-    reach = ((better.high - better.mean) ** 2 + (base.high - base.mean) ** 2) ** 0.5
-    return {"mean": gain, "low": gain - reach, "high": gain + reach}
-
-
-def _look_at_test(prepared: Prepared, view: StudyView, winner: int) -> dict[str, Any] | None:
-    """Accuracy of the winner's models on the test split; None if there is none."""
-    trials = [t for t in view.ranked if t.candidate == winner and _model(view, t) is not None]
-    if not trials or not prepared.data.facts.get("test"):
-        return None
-    directory = prepared.directory
-    ledger = LookLedger(directory.path.resolve().parent, prepared.data.fingerprint)
-    looks = ledger.enter(
-        {
-            "study": str(directory),
-            "configuration": dict(trials[0].params),
-            "when": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-    )
-    models = [path for trial in trials if (path := _model(view, trial)) is not None]
-    scores = evaluate_on_test(prepared.plan, models)
-    if scores is None:
-        return None
-    shutil.copyfile(models[0], directory.models / "winner.keras")
-    shares = [correct / scores.num_images for correct in scores.correct]
-    return {
-        "metric": "accuracy",
-        "num_images": scores.num_images,
-        "single_models": {"count": len(shares), **_interval(mean_interval(shares))},
-        "winner_model": {
-            "trial": trials[0].number,
-            **_interval(wilson_interval(scores.correct[0], scores.num_images)),
-        },
-        "averaged_prediction": _interval(
-            wilson_interval(scores.correct_together, scores.num_images)
-        ),
-        "looks_so_far": looks,
-    }
-
-
-def _model(view: StudyView, trial: TrialRecord) -> Path | None:
-    path = view.directory.path / (trial.model_file or "missing")
-    return path if path.is_file() else None
+    better, base = values[winner], values[own[0]]
+    if view.direction == "minimize":
+        better, base = base, better
+    within = range_of(view.objective, [*better, *base])
+    return interval_json(difference_interval(better, base, within))
 
 
 def defaults_of(source: StudyView) -> dict[str, Any]:

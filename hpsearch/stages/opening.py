@@ -30,6 +30,8 @@ NAMES = {
     "algorithm": "--algorithm",
     "seed": "--seed",
     "stage": "the stage",
+    "max_params": "--max-params",
+    "max_latency": "--max-latency",
 }
 HASHES = ("space_code", "data", "split", "narrowed_space")
 NOT_GIVEN = "not given"

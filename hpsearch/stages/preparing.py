@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpsearch.errors import SpaceError
 from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan, probe
@@ -26,7 +27,23 @@ if TYPE_CHECKING:
     from hpsearch.data import LoadedData
 
 Progress = Callable[[int, int], None]
-CandidatesFrom = Callable[[int], tuple[Space, tuple[Mapping[str, Any], ...]]]
+
+
+class Candidates(NamedTuple):
+    """What a confirmation compares.
+
+    Args:
+        space: A space that holds exactly the values of the configurations.
+        configurations: Best first, the defaults last.
+        added_defaults: Which of them is there only because it is the defaults of the space.
+    """
+
+    space: Space
+    configurations: tuple[Mapping[str, Any], ...]
+    added_defaults: int | None
+
+
+CandidatesFrom = Callable[[int], Candidates]
 
 
 def prepare(
@@ -58,7 +75,8 @@ def prepare(
     budget = _budget(request, loaded)
     plan = _plan(request, loaded, budget)
     if candidates_from is not None:
-        narrowed, candidates = candidates_from(budget.top)
+        candidates = candidates_from(budget.top)
+        narrowed = candidates.space
         budget, plan = _as_replicates(request, budget, plan, candidates)
     data = _look_at_data(plan, loaded, on_data)
     identity = _identity(request, loaded, plan, data, narrowed)
@@ -95,13 +113,14 @@ def _as_replicates(
     request: StageRequest,
     budget: Budget,
     plan: StudyPlan,
-    candidates: tuple[Mapping[str, Any], ...],
+    candidates: Candidates,
 ) -> tuple[Budget, StudyPlan]:
-    """A plan that trains each configuration with every seed, and keeps every model."""
-    trials = len(candidates) * budget.seeds
-    replicates = Replicates(candidates, budget.seeds, request.race)
+    """A plan that trains each configuration with every seed."""
+    configurations = candidates.configurations
+    trials = len(configurations) * budget.seeds
+    replicates = Replicates(configurations, budget.seeds, request.race, candidates.added_defaults)
     return replace(budget, trials=trials), replace(
-        plan, algorithm="replicates", models_kept=trials, replicates=replicates
+        plan, algorithm="replicates", replicates=replicates
     )
 
 
@@ -171,6 +190,8 @@ def _plan(request: StageRequest, loaded: LoadedSpace, budget: Budget) -> StudyPl
             budget.epochs,
             budget.patience,
             request.batch_size or TrainingPlan.batch_size,
+            max_params=request.max_params,
+            max_latency=request.max_latency,
         ),
         algorithm=request.algorithm,
         seed=request.sampling_seed,
@@ -196,8 +217,19 @@ def _facts(data: LoadedData) -> dict[str, Any]:
         "test": 0 if data.test is None else len(data.test.labels),
         "skipped": data.skipped,
         "classes_without_images": data.num_classes - len(set(data.train.labels.tolist())),
+        "class_ratio": class_ratio(data.train.labels),
         "preprocessing": data.preprocessing.to_json(),
     }
+
+
+def class_ratio(labels: Any) -> float:
+    """How many times the images of the smallest class the largest one has.
+
+    Args:
+        labels: (n,) integers; classes without an image are left out.
+    """
+    sizes = Counter(labels.tolist()).values()
+    return max(sizes) / min(sizes)
 
 
 def _identity(
@@ -229,5 +261,7 @@ def _identity(
         if plan.replicates is None
         else {"seeds": plan.replicates.num_seeds, "race": plan.replicates.race},
         "precision": plan.training.precision,
+        "max_params": plan.training.max_params,
+        "max_latency": plan.training.max_latency,
         "seed": request.seed or 0,
     }

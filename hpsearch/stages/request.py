@@ -38,6 +38,9 @@ class StageRequest:
         top: Confirm: number of configurations.
         seeds: Confirm: number of seeds each.
         race: Confirm: give up a configuration that is clearly worse.
+        retrain: Confirm: train the winner once more on training and validation images together.
+        max_params: Most weights of a model; one with more is not trained.
+        max_latency: Most milliseconds a model may take for one image (median of 30 passes).
         workers: Number of worker processes.
         time_limit: Seconds after which to stop.
         skip_bad: Leave out images that cannot be read.
@@ -70,6 +73,9 @@ class StageRequest:
     top: int | None = None
     seeds: int | None = None
     race: bool = True
+    retrain: bool = False
+    max_params: int | None = None
+    max_latency: float | None = None
     workers: int | None = None
     time_limit: float | None = None
     skip_bad: bool = False
@@ -86,6 +92,7 @@ class StageRequest:
             "--workers": self.workers,
             "--top": self.top,
             "--seeds": self.seeds,
+            "--max-params": self.max_params,
         }.items():
             if number is not None and (type(number) is not int or number < 1):
                 raise InputError(f"{flag} is {number!r}.", "Give a whole number of 1 or more.")
@@ -101,6 +108,10 @@ class StageRequest:
             raise InputError(
                 f"{self.out} would hold its own source.", "Give another directory with --out."
             )
+        if self.max_latency is not None and not 0 < self.max_latency < float("inf"):
+            raise InputError(
+                f"--max-latency is {self.max_latency}.", "Give milliseconds for one image, as 2.5."
+            )
         if self.time_limit is not None and self.time_limit <= 0:
             raise InputError(f"--time-limit is {self.time_limit} s.", "Give a time such as 8h.")
 
@@ -114,5 +125,5 @@ class StageRequest:
     def direction(self) -> str:
         """Whether a larger objective is better, told by its name."""
         name = self.objective.removeprefix("val_").lower()
-        smaller_is_better = ("loss", "error", "mae", "mse", "crossentropy", "divergence")
+        smaller_is_better = ("loss", "error", "mae", "mse", "crossentropy", "divergence", "hinge")
         return "minimize" if name.endswith(smaller_is_better) else "maximize"

@@ -11,6 +11,7 @@ from typing import Any
 from hpsearch.storage.locking import exclusive
 
 LEDGER = "test-looks.jsonl"
+SAME_LOOK = ("study", "created", "configuration")
 
 
 class LookLedger:
@@ -36,16 +37,26 @@ class LookLedger:
     def enter(self, facts: Mapping[str, Any]) -> int:
         """Enter one more look, before it is taken.
 
+        A look that was entered by the same study already is not entered again: a study that was
+        killed while it looked has shown nobody anything.
+
+        Args:
+            facts: Whose look it is (`study`, `created`), at what (`configuration`), and more.
+
         Returns:
             How many looks there have been, this one included.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         line = json.dumps({"data": self.fingerprint, **facts}) + "\n"
         with exclusive(self.path.with_name(f".{LEDGER}.lock")):
+            before = self.looks()
+            for count, look in enumerate(before, start=1):
+                if all(look.get(key) == facts[key] for key in SAME_LOOK):
+                    return count
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             try:
                 os.write(descriptor, line.encode())
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-            return len(self.looks())
+            return len(before) + 1

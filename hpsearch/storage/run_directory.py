@@ -35,6 +35,8 @@ class RunDirectory:
         self.histories_csv = self.path / "histories.csv"
         self.winner_file = self.path / "winner.json"
         self.models = self.path / "models"
+        self.winner_model = self.models / "winner.keras"
+        self.retrained_model = self.models / "retrained.keras"
         self.report = self.path / "report"
         self.logs = self.path / "logs"
         self.workers = self.path / "workers"

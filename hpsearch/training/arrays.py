@@ -39,6 +39,20 @@ def make_arrays(data: LoadedData) -> TrainingArrays:
     return TrainingArrays(x_train, y_train, x_validation, y_validation)
 
 
+def make_joint_arrays(data: LoadedData) -> TrainingArrays:
+    """Training and validation part together to train on, preprocessed as always; none to validate.
+
+    The statistics of the preprocessing stay those of the training part.
+    """
+    parts = (data.train, data.validation)
+    both = Part(
+        np.concatenate([np.asarray(part.images) for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+    )
+    images, labels = _tensors(data, both)
+    return TrainingArrays(images, labels, images[:0], labels[:0])
+
+
 def _tensors(data: LoadedData, part: Part) -> tuple[Any, Any]:
     import tensorflow as tf
 

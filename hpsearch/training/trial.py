@@ -11,6 +11,7 @@ from typing import Any
 from hpsearch.errors import InputError
 from hpsearch.storage import FailureKind
 from hpsearch.training.arrays import TrainingArrays
+from hpsearch.training.constraints import Constraints
 from hpsearch.training.failures import Diverged, classify, describe
 from hpsearch.training.hyperparameters import LiveHyperParameters
 from hpsearch.training.loop import EpochLoop
@@ -29,6 +30,7 @@ class TrialSettings:
         epochs: Most epochs.
         patience: Epochs without a better objective after which the trial ends; None trains on.
         batch_size: Images a step where the space has no hyperparameter `batch_size`.
+        constraints: What a model may cost; one that costs more is not trained.
     """
 
     objective: str = "val_accuracy"
@@ -36,6 +38,7 @@ class TrialSettings:
     epochs: int = 5
     patience: int | None = None
     batch_size: int = DEFAULT_BATCH_SIZE
+    constraints: Constraints = field(default_factory=Constraints)
 
     def is_better(self, value: float, than: float | None) -> bool:
         """Whether one objective beats another."""
@@ -150,7 +153,9 @@ def _train(
         _note_epoch(progress, {settings.objective: float(model)}, settings)
         on_epoch(progress)
         return
-    loop = EpochLoop(_check(model), _present(arrays), int(_batch_size(hp, settings)))
+    data = _present(arrays)
+    _check_cost(_check(model), data, settings, progress)
+    loop = EpochLoop(model, data, int(_batch_size(hp, settings)))
     progress.model = model
     progress.num_parameters = int(model.count_params())
     progress.timings["build"] = time.monotonic() - started
@@ -159,6 +164,22 @@ def _train(
         on_epoch(progress)
         if _is_patience_over(progress, settings):
             break
+
+
+def _check_cost(
+    model: Any, arrays: TrainingArrays, settings: TrialSettings, progress: Progress
+) -> None:
+    """Refuse a model that costs too much, before it takes memory for training.
+
+    Raises:
+        Infeasible: A limit is exceeded; the size of the model is on the record.
+    """
+    if not settings.constraints:
+        return
+    if not model.built:
+        model.build((None, *arrays.x_train.shape[1:]))
+    progress.num_parameters = int(model.count_params())
+    settings.constraints.check(model, arrays.x_train[:1])
 
 
 def _check(model: Any) -> Any:

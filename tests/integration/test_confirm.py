@@ -63,43 +63,87 @@ def test_the_race_gives_up_the_defaults_and_says_what_tuning_gained(
     assert {t.seed for t in trials}.isdisjoint({t.seed for t in load(tmp_path / "c").trials})
 
 
-def test_the_test_split_is_looked_at_once_and_entered_in_the_ledger(
-    tmp_path: Path, hpsearch: Any
-) -> None:
-    """Accuracy of one model, of the mean, of all together; a second run looks no second time."""
+def write_digits(folder: Path) -> tuple[Any, Any]:
+    """Digits and a space for them in a folder; the test images and their labels."""
     from sklearn.datasets import load_digits
 
     digits = load_digits()
     images = (digits.images / 16).astype(np.float32)
     np.savez(
-        tmp_path / "digits.npz",
+        folder / "digits.npz",
         x=images[:1200],
         y=digits.target[:1200],
         x_test=images[1200:],
         y_test=digits.target[1200:],
     )
-    (tmp_path / "linear.py").write_text(LEARNABLE, encoding="utf-8")
+    (folder / "linear.py").write_text(LEARNABLE, encoding="utf-8")
+    return images[1200:], digits.target[1200:]
+
+
+def digits_search(folder: Path, hpsearch: Any, *more: object) -> tuple[Any, Any]:
+    """A coarse study of a linear model on digits; the test images and their labels."""
+    test_part = write_digits(folder)
     data = ("--data", "digits.npz", "--trials", 2, "--epochs", 3)
-    assert hpsearch("coarse", "--space", "linear.py", *data, "--out", "c").status == 0
+    done = hpsearch("coarse", "--space", "linear.py", *data, "--out", "c", *more)
+    assert done.status == 0, done.err
+    return test_part
+
+
+def test_the_test_split_is_looked_at_once_and_only_the_winner_is_kept(
+    tmp_path: Path, hpsearch: Any
+) -> None:
+    """The seeds, all together and the retrained model in one look; a second run takes no other."""
+    images, labels = digits_search(tmp_path, hpsearch, "--objective", "val_macro_f1")
     confirm = ("confirm", "--from", "c", "--top", 2, "--seeds", 3, "--epochs", 4, "--json")
-    first = hpsearch(*confirm)
+    first = hpsearch(*confirm, "--retrain")
     assert first.status == 0, first.err
-    test = first.json["confirmation"]["test"]
+    facts = first.json["confirmation"]
+    test = facts["test"]
+    assert facts["objective"] == "val_macro_f1", "as in the coarse stage"
     assert test["num_images"] == 597
     assert test["single_models"]["count"] == 3
     assert test["looks_so_far"] == 1
     assert 0.7 < test["winner_model"]["low"] < test["winner_model"]["mean"] < 1
-    again = hpsearch(*confirm).json["confirmation"]
-    assert again == first.json["confirmation"]
+    trials = [t for t in load(tmp_path / "confirm").trials if t.candidate == facts["winner"]]
+    assert facts["retrained"]["used"], facts["retrained"]
+    assert facts["retrained"]["epochs"] == sorted(t.best_epoch or 0 for t in trials)[1]
+    assert facts["model"]["trained_on"] == "training and validation parts"
+    assert hpsearch(*confirm).json["confirmation"] == facts
     ledger = (tmp_path / "test-looks.jsonl").read_text().splitlines()
     assert [json.loads(line)["study"] for line in ledger] == ["confirm"]
-    check_winner(tmp_path, images[1200:], digits.target[1200:], test["winner_model"]["mean"])
+    seed_model = f"trial-{test['best_seed_model']['trial']:04d}.keras"
+    kept = {path.name for path in (tmp_path / "confirm" / "models").iterdir()}
+    assert kept == {seed_model, "winner.keras"}
+    check_model(tmp_path, "winner.keras", images, labels, test["winner_model"])
+    check_model(tmp_path, seed_model, images, labels, test["best_seed_model"])
+    again = hpsearch("fine", "--from", "confirm")
+    assert again.status == 2
+    assert "--from c" in again.err, "the study that the candidates came from"
 
 
-def check_winner(folder: Path, images: Any, labels: Any, accuracy: float) -> None:
-    """The kept model, loaded in this process, has the accuracy that was stated."""
+def test_models_that_cost_too_much_are_not_trained(tmp_path: Path, hpsearch: Any) -> None:
+    """650 weights are more than 0.6k; what an objective may be called is told before training."""
+    write_digits(tmp_path)
+    arguments = ("coarse", "--space", "linear.py", "--data", "digits.npz", "--epochs", 1)
+    tight = hpsearch(*arguments, "--trials", 2, "--max-params", "0.6k", "--out", "t", "--json")
+    assert tight.status == 4
+    assert {t.failure for t in load(tmp_path / "t").trials} == {"infeasible"}
+    other = hpsearch(*arguments, "--max-params", "2k", "--out", "t")
+    assert other.status == 2
+    assert "--max-params was 600, now 2000" in other.err
+    unknown = hpsearch(*arguments, "--objective", "val_f2", "--out", "u")
+    assert unknown.status == 2
+    assert "val_macro_f1" in unknown.err
+
+
+def check_model(folder: Path, name: str, images: Any, labels: Any, scores: Any) -> None:
+    """A kept model, loaded in this process, has the scores that were stated."""
     import keras
+    from sklearn import metrics
 
-    model = keras.saving.load_model(folder / "confirm" / "models" / "winner.keras")
+    model = keras.saving.load_model(folder / "confirm" / "models" / name, compile=False)
     predicted = model.predict(images[..., None], verbose=0).argmax(axis=1)
-    assert (predicted == labels).mean() == pytest.approx(accuracy, abs=1e-3)
+    assert (predicted == labels).mean() == pytest.approx(scores["mean"], abs=1e-3)
+    macro_f1 = metrics.f1_score(labels, predicted, average="macro")
+    assert macro_f1 == pytest.approx(scores["macro_f1"]["mean"], abs=1e-3)
+    assert scores["macro_f1"]["low"] < macro_f1 < scores["macro_f1"]["high"]

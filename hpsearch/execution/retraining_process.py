@@ -1,0 +1,70 @@
+"""The process behind retraining: reads a request on standard input, answers in one JSON line."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+from hpsearch.execution.kept_models import save_model
+from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.search import draw_value
+from hpsearch.spaces import Parameter, Space, Value, load_space
+from hpsearch.training.failures import Diverged, describe
+from hpsearch.training.process import prepare_process, seed_everything
+
+
+def main() -> None:
+    """Answer the request on standard input."""
+    request = json.load(sys.stdin)
+    try:
+        answer = {"loss": _retrain(request), "failure": ""}
+    except Exception as error:  # noqa: BLE001  (whatever it is, the seeds' models are still there)
+        answer = {"loss": None, "failure": describe(error).partition("\n")[0]}
+    sys.stdout.write("\n" + json.dumps(answer) + "\n")
+
+
+def _retrain(request: dict[str, Any]) -> float:
+    """Train, save the model and return the loss of the last epoch.
+
+    Raises:
+        Diverged: The loss became NaN or infinite.
+    """
+    from hpsearch.execution.supervisor import available_cores
+
+    prepare_process(available_cores())
+    from hpsearch.training.arrays import make_joint_arrays
+    from hpsearch.training.loop import EpochLoop
+
+    plan = StudyPlan.from_json(request["plan"])
+    search_space = load_space(plan.reference).space
+    data = plan.data.load(search_space)
+    if data is None:
+        raise TypeError("The space names no dataset.")
+    hp = _values(plan, Space.from_json(request["space"]), request)
+    seed_everything(request["seed"])
+    batch_size = int(hp.values.get("batch_size", plan.training.batch_size))
+    loop = EpochLoop(search_space(hp), make_joint_arrays(data), batch_size)
+    loss = math.nan
+    for epoch in range(request["epochs"]):
+        loss = loop.train_epoch(epoch, request["seed"])["loss"]
+        if not math.isfinite(loss):
+            raise Diverged(f"loss became {loss} in epoch {epoch + 1}")
+    save_model(loop.model, Path(request["target"]), with_optimizer=False)
+    return loss
+
+
+def _values(plan: StudyPlan, space: Space, request: dict[str, Any]) -> Any:
+    """The live `hp` of the configuration."""
+    from hpsearch.training.hyperparameters import LiveHyperParameters
+
+    def draw(parameter: Parameter) -> Value:
+        return draw_value(parameter, parameter.label, plan.seed, 0)
+
+    return LiveHyperParameters(space, request["params"], draw, plan.overrides)
+
+
+if __name__ == "__main__":
+    main()

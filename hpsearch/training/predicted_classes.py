@@ -1,0 +1,44 @@
+"""Which class the output of a single-label classifier means, whatever its head."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def is_classifier_output(output: Any) -> bool:
+    """Whether an output is (batch, classes), (batch, 1) or (batch,): one label an image."""
+    shape = getattr(output, "shape", None)
+    return shape is not None and len(shape) in (1, 2) and shape[-1:] != (0,)
+
+
+def predicted_classes(model: Any, output: Any) -> Any:
+    """The class of each image.
+
+    Several columns: the largest one, be they probabilities (softmax, sigmoid) or logits. A single
+    one is that of class 1: above 1/2 if a probability, above 0 if a logit.
+
+    Args:
+        model: The model that gave the output.
+        output: (batch, classes), (batch, 1) or (batch,), tensor or array.
+
+    Returns:
+        (batch,) int32 tensor.
+    """
+    import tensorflow as tf
+
+    values = tf.convert_to_tensor(output)
+    if len(values.shape) == 2 and values.shape[1] != 1:
+        return tf.argmax(values, axis=1, output_type=tf.int32)
+    threshold = 0.5 if gives_probabilities(model) else 0.0
+    return tf.cast(tf.reshape(values, [-1]) > threshold, tf.int32)
+
+
+def gives_probabilities(model: Any) -> bool:
+    """Whether the model ends in a sigmoid or softmax, or its loss says that it does."""
+    last = model.layers[-1] if getattr(model, "layers", None) else None
+    activation = getattr(getattr(last, "activation", None), "__name__", "")
+    if activation in ("sigmoid", "softmax", "hard_sigmoid"):
+        return True
+    loss: Any = getattr(model, "loss", None)
+    settings = loss.get_config() if hasattr(loss, "get_config") else {}
+    return activation != "linear" and not settings.get("from_logits", False)
