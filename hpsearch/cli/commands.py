@@ -200,7 +200,7 @@ def confirm(
     dry_run: given.DryRunOption = False,
     json: given.JsonOption = False,
 ) -> None:
-    """Train the best configurations from fresh seeds; then look at the test split, once."""
+    """Train the best configurations and the defaults from fresh seeds; then test them, once."""
     from hpsearch.cli.running import make_request, run_stage_command
     from hpsearch.stages import prepare_confirm, run_confirm
 

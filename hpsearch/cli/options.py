@@ -84,7 +84,8 @@ RangeOption = Annotated[
     typer.Option("--range", metavar="NAME=LOW:HIGH", help="Search NAME in this range; repeatable."),
 ]
 TopOption = Annotated[
-    int | None, typer.Option("--top", help="Number of configurations to confirm.")
+    int | None,
+    typer.Option("--top", help="Number of configurations to confirm; the defaults are added."),
 ]
 SeedsOption = Annotated[int | None, typer.Option("--seeds", help="Number of fresh seeds for each.")]
 RetrainOption = Annotated[

@@ -33,8 +33,10 @@ def confirmation_lines(facts: Mapping[str, Any]) -> dict[str, str]:
     if gain is not None:
         lines["tuning"] = f"gained {format_interval(gain)} over the defaults of the space"
     if facts["optimism"] is not None:
+        word = "better" if facts["optimism"] >= 0 else "worse"
         lines["optimism"] = (
-            f"the search score of configuration 0 was {facts['optimism']:+.4f} from its mean here"
+            f"the search score of configuration 0 was {abs(facts['optimism']):.4f} {word} than its "
+            "mean over fresh seeds"
         )
     lines["test"] = _test(facts["test"])
     if facts["test"] is not None:

@@ -19,7 +19,7 @@ class Constraints:
     Args:
         max_params: Most weights, those that are not trained included; None for no limit.
         max_latency: Most milliseconds for the prediction of one image, the median of 30 forward
-            passes after warm-up; None for no limit.
+            passes after warm-up; None for no limit. Other work on the same cores makes it longer.
     """
 
     max_params: int | None = None
