@@ -32,6 +32,8 @@ def confirmation_lines(facts: Mapping[str, Any]) -> dict[str, str]:
     gain = facts["gain_over_defaults"]
     if gain is not None:
         lines["tuning"] = f"gained {format_interval(gain)} over the defaults of the space"
+    elif facts["candidates"][facts["winner"]]["is_default"]:
+        lines["tuning"] = "gained nothing that is shown: the winner is the defaults of the space"
     if facts["optimism"] is not None:
         word = "better" if facts["optimism"] >= 0 else "worse"
         lines["optimism"] = (

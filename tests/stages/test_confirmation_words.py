@@ -52,6 +52,13 @@ def test_the_lines_give_each_finding_once() -> None:
     assert lines["model"] == "models/winner.keras, trained on the training part (trial 7)"
 
 
+def test_that_the_defaults_win_is_said_of_the_tuning() -> None:
+    """Then there is no gain to state."""
+    won = facts(winner=1, gain_over_defaults=None)
+    assert "the winner is the defaults" in confirmation_lines(won)["tuning"]
+    assert "tuning" not in confirmation_lines(facts(gain_over_defaults=None))
+
+
 def test_the_test_line_says_how_often_it_was_looked_at() -> None:
     """Scores by class stand beside the accuracy."""
     test = {
