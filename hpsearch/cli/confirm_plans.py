@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hpsearch.counting import count_of
 from hpsearch.execution.replicates import Replicates
 from hpsearch.spaces.describing import format_params
 from hpsearch.stages import Prepared
@@ -49,7 +50,7 @@ def _disk(prepared: Prepared, replicates: Replicates) -> str:
     count = len(replicates.candidates) * replicates.num_seeds
     megabytes = BYTES_A_WEIGHT * probed.num_parameters / 1e6
     return (
-        f"at most {count} models of about {megabytes:,.1f} MB while it runs "
+        f"at most {count_of(count, 'model')} of about {megabytes:,.1f} MB while it runs "
         f"({count * megabytes:,.0f} MB); afterwards the winner's"
     )
 

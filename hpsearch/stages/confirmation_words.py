@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hpsearch.counting import count_of
 from hpsearch.spaces.describing import format_params
 
 CONFIRMATION_TITLE = "Means over fresh seeds with 95 % intervals"
@@ -51,8 +52,8 @@ def confirmation_lines(facts: Mapping[str, Any]) -> dict[str, str]:
 def confirmed_score(facts: Mapping[str, Any]) -> str:
     """The winner's mean over fresh seeds, as `val_accuracy 0.93 (0.92 to 0.94) over 12 seeds`."""
     winner = facts["candidates"][facts["winner"]]
-    seeds = winner["seeds"]
-    return f"{facts['objective']} {format_interval(winner)} over {seeds} fresh seeds"
+    seeds = count_of(winner["seeds"], "fresh seed")
+    return f"{facts['objective']} {format_interval(winner)} over {seeds}"
 
 
 def format_interval(interval: Mapping[str, Any]) -> str:
@@ -77,7 +78,7 @@ def _model(model: Mapping[str, Any], retrained: Mapping[str, Any] | None) -> str
     if retrained is None:
         return f"{kept} (trial {model['trial']})"
     if retrained["used"]:
-        return f"{kept} for {retrained['epochs']} epochs"
+        return f"{kept} for {count_of(retrained['epochs'], 'epoch')}"
     return f"{kept} (trial {model['trial']}); not retrained: {retrained['reason']}"
 
 
@@ -88,7 +89,8 @@ def _test(test: Mapping[str, Any] | None) -> str:
     look = "the first look at it" if times == 1 else f"look number {times} at it, which weakens it"
     return (
         f"accuracy {format_interval(test['winner_model'])} of the kept model, "
-        f"{test['single_models']['mean']:.4f} on average over {test['single_models']['count']} "
-        f"models, {format_interval(test['averaged_prediction'])} of their averaged prediction, "
+        f"{test['single_models']['mean']:.4f} on average over "
+        f"{count_of(test['single_models']['count'], 'model')}, "
+        f"{format_interval(test['averaged_prediction'])} of their averaged prediction, "
         f"on {test['num_images']:,} images; {look}"
     )
