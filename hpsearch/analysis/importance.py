@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from hpsearch.analysis.comparable import comparable
 from hpsearch.search.memory import memory_study
-from hpsearch.search.observation import Observation, most_telling, observe
+from hpsearch.search.observation import Observation, most_telling
 from hpsearch.spaces import Space
 from hpsearch.storage import StudyView, TrialRecord
 
@@ -34,7 +35,7 @@ def importance(space: Space, records: Sequence[TrialRecord], direction: str) -> 
 
     Args:
         space: The space of the study.
-        records: Its trials; only complete ones are used.
+        records: Its trials, compared as `comparable` does.
         direction: `maximize` or `minimize`.
 
     Returns:
@@ -58,7 +59,7 @@ def chance_of(
 
     Args:
         space: The space of the study.
-        records: Its trials; only complete ones are used.
+        records: Its trials, compared as `comparable` does.
         direction: `maximize` or `minimize`.
         shuffles: Number of shuffles; the smallest possible result is 1 / (shuffles + 1).
 
@@ -81,7 +82,7 @@ def chance_of(
 
 
 def _completed(records: Sequence[TrialRecord]) -> list[Observation]:
-    return [observe(record) for record in records if record.state == "complete"]
+    return list(comparable(records).observations)
 
 
 def _divergences(

@@ -67,6 +67,10 @@ TryOption = Annotated[
         help="Try this point first, or those of a .json file; repeatable.",
     ),
 ]
+PrunerOption = Annotated[
+    str,
+    typer.Option("--pruner", help="Stop bad trials early: auto, none, median, asha or hyperband."),
+]
 GridPointsOption = Annotated[
     int | None,
     typer.Option("--grid-points", help="Grid: most values of an ordered hyperparameter."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from hpsearch.cli.confirm_plans import confirm_plan_json, confirm_plan_lines
@@ -35,6 +36,7 @@ def plan_lines(prepared: Prepared) -> dict[str, str]:
         "narrowed": _narrowed(prepared),
         "search": _search(prepared),
         "batches": _batches(prepared),
+        "pruner": _pruner(prepared),
         "model": _model(prepared),
         "limits": _limits(prepared),
         "workers": f"{prepared.workers} on this machine",
@@ -174,6 +176,13 @@ def _search(prepared: Prepared) -> str:
     return f"{text} ({plan.algorithm}: {plan.reason})" if plan.reason else text
 
 
+def _pruner(prepared: Prepared) -> str:
+    pruning = prepared.plan.pruning
+    rungs = f" at epochs {', '.join(map(str, pruning.rungs))}" if pruning.rungs else ""
+    reason = f": {pruning.reason}" if pruning.reason else ""
+    return f"{pruning.pruner}{rungs}{reason}"
+
+
 def _model(prepared: Prepared) -> str:
     probed = prepared.probed
     if probed is None or probed.num_parameters is None:
@@ -205,6 +214,7 @@ def plan_json(prepared: Prepared) -> dict[str, Any]:
         "size": prepared.space.size(),
         "algorithm": prepared.plan.algorithm,
         "algorithm_reason": prepared.plan.reason,
+        "pruner": asdict(prepared.plan.pruning),
         "trials": prepared.budget.trials,
         "finished": prepared.finished,
         "epochs": prepared.budget.epochs,

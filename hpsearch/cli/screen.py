@@ -45,7 +45,10 @@ class Screen:
         finished = counted(snapshot.records)
         failed = sum(record.state == "failed" for record in finished)
         parts = [f"{len(finished)} of {count_of(snapshot.budget, 'trial')}"]
+        pruned = sum(record.state == "pruned" for record in finished)
         parts.append(f"{len(snapshot.running)} running")
+        if pruned:
+            parts.append(f"{pruned} pruned")
         if failed:
             parts.append(f"{failed} failed")
         parts.append(self.best(snapshot))
@@ -72,9 +75,10 @@ class Screen:
             cause = self._cause(record)
             return f"trial {record.number} failed ({record.failure}){seconds}: {cause}"
         value = f"{record.value:.4f}" if record.value is not None else "none"
+        stopped = f", stopped after {record.epochs}" if record.state == "pruned" else ""
         return (
             f"trial {record.number} {record.state}{seconds}: {self.objective} {value} "
-            f"at epoch {record.best_epoch}"
+            f"at epoch {record.best_epoch}{stopped}"
         )
 
     def _cause(self, record: TrialRecord) -> str:

@@ -12,6 +12,7 @@ from hpsearch.errors import DataError
 from hpsearch.execution.prior import read_prior
 from hpsearch.execution.replicates import Replicates
 from hpsearch.search import Sampler, make_sampler
+from hpsearch.search.pruning import Pruner, make_pruner
 from hpsearch.spaces import Grid, Overrides, SearchSpace, Space
 from hpsearch.storage import RunDirectory
 
@@ -109,6 +110,21 @@ class TrainingPlan:
 
 
 @dataclass(frozen=True)
+class PruningPlan:
+    """How trials are stopped early.
+
+    Args:
+        pruner: `none`, `median`, `asha` or `hyperband`.
+        rungs: Epochs at which trials are judged, rising, from 1.
+        reason: Why this pruner, for people.
+    """
+
+    pruner: str = "none"
+    rungs: tuple[int, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class StudyPlan:
     """Everything a worker must know, as kept in `study.json`.
 
@@ -124,6 +140,7 @@ class StudyPlan:
         tries: Points to try first: values by name.
         models_kept: How many of the best models are kept on disk.
         replicates: Instead of a search: configurations to be compared over seeds.
+        pruning: How trials are stopped early.
     """
 
     reference: str
@@ -137,6 +154,12 @@ class StudyPlan:
     tries: tuple[Mapping[str, Any], ...] = ()
     models_kept: int = 3
     replicates: Replicates | None = None
+    pruning: PruningPlan = field(default_factory=PruningPlan)
+
+    def pruner(self) -> Pruner:
+        """What decides which trials are stopped early."""
+        kind, rungs = self.pruning.pruner, self.pruning.rungs
+        return make_pruner(kind, rungs, direction=self.training.direction, seed=self.seed)
 
     def sampler(self, space: Space, directory: RunDirectory) -> Sampler:
         """The sampler for the space as it is known now.
@@ -179,6 +202,8 @@ class StudyPlan:
         if fields.get("replicates") is not None:
             candidates = tuple(fields["replicates"]["candidates"])
             fields["replicates"] = Replicates(**{**fields["replicates"], "candidates": candidates})
+        pruning = fields.get("pruning", {})
+        fields["pruning"] = PruningPlan(**{**pruning, "rungs": tuple(pruning.get("rungs", ()))})
         return cls(**fields)
 
     @classmethod

@@ -11,6 +11,7 @@ from typing import Any
 
 from hpsearch.errors import HpsearchError, InputError
 from hpsearch.execution.claims import Claim, Claims
+from hpsearch.execution.early_stopping import EarlyStopping
 from hpsearch.execution.kept_models import forget_dropped, keep_model
 from hpsearch.execution.liveness import WorkerLife
 from hpsearch.execution.study_plan import StudyPlan
@@ -48,6 +49,7 @@ class Worker:
         self.plan = StudyPlan.read(self.directory)
         self.store = StudyStore(self.directory)
         self.claims = Claims(self.directory, self.store, self.plan, self.budget)
+        self.early_stopping = EarlyStopping(self.store, self.plan)
 
     def run(self) -> None:
         """Train until nothing is left to claim.
@@ -82,7 +84,7 @@ class Worker:
     def _train(self, search_space: SearchSpace, claim: Claim) -> None:
         from hpsearch.training.constraints import Constraints
         from hpsearch.training.hyperparameters import LiveHyperParameters
-        from hpsearch.training.trial import Outcome, Progress, TrialSettings, run_trial
+        from hpsearch.training.trial import Outcome, Progress, Pruned, TrialSettings, run_trial
 
         def draw(parameter: Parameter) -> Value:
             return draw_value(parameter, parameter.label, self.plan.seed, claim.index)
@@ -101,12 +103,23 @@ class Worker:
 
         def on_epoch(progress: Progress) -> None:
             self._show(claim, progress)
+            if self._should_stop(claim, progress):
+                raise Pruned
 
         self._show(claim, Progress())
         outcome: Outcome = run_trial(search_space, hp, self._arrays, settings, claim.seed, on_epoch)
         self.claims.record_discoveries(claim, hp.discovered, hp.values)
         self._finish(claim, hp, outcome, time.monotonic() - started)
         clear()
+
+    def _should_stop(self, claim: Claim, progress: Any) -> bool:
+        """Whether the trial is stopped early; a builder's own number has no epochs to save."""
+        if progress.model is None or progress.best_value is None:
+            return False
+        with self._stopping:
+            return self.early_stopping.should_stop(
+                claim.number, progress.epochs, progress.best_value
+            )
 
     def _finish(self, claim: Claim, hp: Any, outcome: Any, seconds: float) -> None:
         """Write how the trial ended; whoever ended it first is right."""
@@ -119,6 +132,7 @@ class Worker:
             "message": outcome.message,
             "num_parameters": progress.num_parameters,
             "timings": progress.timings,
+            "judged_from": self.early_stopping.judged_from(self.store.record(claim.number)),
         }
         if outcome.state != "failed":
             result["unused"] = sorted(set(claim.params) - set(hp.used))

@@ -28,6 +28,7 @@ NAMES = {
     "patience": "--patience",
     "batch_size": "--batch-size",
     "algorithm": "--algorithm",
+    "pruner": "--pruner",
     "seed": "--seed",
     "stage": "the stage",
     "max_params": "--max-params",

@@ -20,6 +20,7 @@ from hpsearch.spaces.tries import points_in
 from hpsearch.stages.algorithm import with_algorithm
 from hpsearch.stages.opening import check_free, check_same
 from hpsearch.stages.prepared import DataFacts, Prepared
+from hpsearch.stages.pruning import choose_pruner
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory, StudyStore, counted
 
@@ -196,6 +197,7 @@ def _plan(request: StageRequest, loaded: LoadedSpace, budget: Budget) -> StudyPl
         algorithm=request.algorithm,
         seed=request.sampling_seed,
         overrides=request.overrides,
+        pruning=choose_pruner(request, budget.epochs),
     )
 
 
@@ -256,7 +258,7 @@ def _identity(
         "algorithm": request.algorithm,
         "grid": {"points": request.grid_points},
         "tries": [dict(point) for point in request.tries],
-        "pruner": "none",
+        "pruner": plan.pruning.pruner,
         "replicates": None
         if plan.replicates is None
         else {"seeds": plan.replicates.num_seeds, "race": plan.replicates.race},

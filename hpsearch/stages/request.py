@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hpsearch.errors import InputError
 from hpsearch.search import ALGORITHMS, derive_seed
+from hpsearch.search.pruning import PRUNERS
 from hpsearch.spaces import Overrides
 
 
@@ -31,6 +32,7 @@ class StageRequest:
         split_seed: Seed of the split into training and validation; None is `seed`.
         generation: How many stages came before this one; each draws other numbers.
         algorithm: `auto`, or one of `hpsearch.search.ALGORITHMS`.
+        pruner: `auto`, `none`, `median`, `asha` or `hyperband`.
         grid_points: For `grid`: most values of an ordered hyperparameter.
         partial_grid: Allow a grid larger than the budget; its first points are tried.
         overrides: Changes to the space.
@@ -66,6 +68,7 @@ class StageRequest:
     split_seed: int | None = None
     generation: int = 0
     algorithm: str = "auto"
+    pruner: str = "auto"
     grid_points: int | None = None
     partial_grid: bool = False
     overrides: Overrides = field(default_factory=Overrides)
@@ -100,6 +103,8 @@ class StageRequest:
             raise InputError(
                 f"No algorithm '{self.algorithm}'.", f"Use auto, {', '.join(ALGORITHMS)}."
             )
+        if self.pruner not in ("auto", *PRUNERS):
+            raise InputError(f"No pruner '{self.pruner}'.", f"Use auto, {', '.join(PRUNERS)}.")
         if self.validation_share is not None and not 0 < self.validation_share < 1:
             raise InputError(
                 f"--validation-share is {self.validation_share}.", "Give a share such as 0.2."

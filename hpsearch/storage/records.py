@@ -36,7 +36,9 @@ class TrialRecord:
         num_parameters: Number of weights of the model.
         model_file: File of the kept model, relative to the run directory.
         candidate: Confirm only: which of the confirmed configurations this is, from 0.
-        rungs: Epoch → objective so far, as reported for early stopping.
+        rungs: Epoch → best objective so far, as reported for early stopping.
+        judged_from: First epoch at which it could have been stopped early; None if it could
+            not, or has not ended.
         started: Start as ISO 8601 text in UTC; empty if it never started.
         timings: Seconds by phase (`build`, `first_epoch`, `train`, …).
     """
@@ -60,6 +62,7 @@ class TrialRecord:
     model_file: str | None = None
     candidate: int | None = None
     rungs: Mapping[int, float] = field(default_factory=dict)
+    judged_from: int | None = None
     started: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
 

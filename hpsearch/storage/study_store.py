@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -126,14 +127,26 @@ class StudyStore:
         internal = distribution.to_internal_repr(value)
         self._storage.set_trial_param(self._id(number), key, internal, distribution)
 
-    def report(self, number: int, epoch: int, value: float) -> None:
-        """Write the objective so far at a rung of the pruner."""
-        self._storage.set_trial_intermediate_value(self._id(number), epoch, value)
+    def report(self, number: int, epoch: int, value: float) -> bool:
+        """Write the best objective so far at a rung of the pruner, as Optuna's `trial.report`.
+
+        Returns:
+            False if somebody has ended the trial; nothing is changed then.
+        """
+        from optuna.exceptions import UpdateFinishedTrialError
+
+        try:
+            self._storage.set_trial_intermediate_value(self._id(number), epoch, value)
+        except UpdateFinishedTrialError:
+            return False
+        return True
 
     def take(self, number: int, worker: str) -> None:
-        """Start a waiting trial."""
+        """Start a waiting trial; what it showed before it was given back no longer counts."""
         from optuna.trial import TrialState
 
+        for epoch in self.record(number).rungs:
+            self.report(number, epoch, math.nan)  # Optuna has no way to delete one
         self._storage.set_trial_state_values(self._id(number), TrialState.RUNNING)
         self.set_attributes(number, {"worker": worker})
 
@@ -213,7 +226,8 @@ def to_record(trial: FrozenTrial) -> TrialRecord:
         num_parameters=result.get("num_parameters"),
         model_file=result.get("model_file"),
         candidate=attributes.get("candidate"),
-        rungs=dict(trial.intermediate_values),
+        rungs={e: v for e, v in trial.intermediate_values.items() if not math.isnan(v)},
+        judged_from=result.get("judged_from"),
         started=_in_utc(trial.datetime_start) if trial.datetime_start else "",
         timings=result.get("timings", {}),
     )
