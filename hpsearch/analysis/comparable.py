@@ -46,8 +46,8 @@ def comparable(records: Sequence[TrialRecord]) -> Comparable:
     Args:
         records: Every trial of a study.
     """
-    pruned = [record for record in records if record.state == "pruned" and record.rungs]
-    ended = [record for record in records if record.state == "complete"] + pruned
+    ended = [r for r in records if r.state == "complete" or (r.state == "pruned" and r.rungs)]
+    pruned = [record for record in ended if record.state == "pruned"]
     if not pruned:
         return Comparable(None, tuple(map(observe, ended)))
     shared = min(max(record.rungs) for record in pruned)

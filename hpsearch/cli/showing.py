@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from hpsearch.analysis.comparable import comparable
 from hpsearch.analysis.importance import importance_of
+from hpsearch.analysis.stopped import early_stops
 from hpsearch.cli.printing import print_json, print_lines, print_table
 from hpsearch.spaces import Space
 from hpsearch.spaces.describing import format_params
@@ -25,7 +27,7 @@ def show_command(directory: Path, top: int, *, as_json: bool) -> None:
     _print_trials(view, top)
     if importance:
         rows = [(name, f"{100 * share:.0f} %") for name, share in importance.items()]
-        print_table(("hyperparameter", "importance"), rows)
+        print_table(("hyperparameter", "importance"), rows, comparable(view.trials).note)
     else:
         sys.stdout.write("Importance: too few completed trials to say (10 are needed).\n")
 
@@ -63,6 +65,9 @@ def _summary(view: StudyView) -> dict[str, str]:
             f"trial {best.number}, {view.objective} {best.value:.4f} at epoch {best.best_epoch}: "
             f"{format_params(dict(best.params))}"
         )
+    stops = early_stops(view).words(view.objective)
+    if stops:
+        rows["pruned"] = stops
     return rows
 
 

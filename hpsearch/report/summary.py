@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from hpsearch.analysis.curves import at_epoch, curves_of, generalization_gap
 from hpsearch.analysis.remedies import TO_CONFIRM
+from hpsearch.analysis.stopped import early_stops
 from hpsearch.analysis.verdicts import FIRM_EPOCHS, SENTENCES, Verdict, judge
 from hpsearch.counting import count_of
 from hpsearch.report.wording import (
@@ -142,9 +143,10 @@ def _outcome(view: StudyView) -> str:
     seconds = sum(r.seconds or 0.0 for r in view.trials)
     left = len([r for r in view.trials if not r.is_finished])
     unfinished = f" {left} not finished." if left else ""
+    stops = early_stops(view).words(view.objective)
     return (
         f"{count_of(len(records), 'trial')}: {', '.join(parts)}. "
-        f"Training took {duration_text(seconds)} in all.{unfinished}"
+        f"Training took {duration_text(seconds)} in all.{unfinished}{' ' + stops if stops else ''}"
     )
 
 
