@@ -80,8 +80,9 @@ def narrow(
     """
     space = Space.from_json(view.space)
     complete = ranked(view.trials, view.direction)
-    shares = importance(space, complete, view.direction)
-    chances = chance_of(space, complete, view.direction)
+    ended = [*complete, *(trial for trial in view.trials if trial.state == "pruned")]
+    shares = importance(space, ended, view.direction)
+    chances = chance_of(space, ended, view.direction)
     changes, decisions = [], []
     for parameter in space.searched():
         key = space.key(parameter)

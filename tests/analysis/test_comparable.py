@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from hpsearch.analysis.comparable import ENOUGH_TRIALS, comparable
+from hpsearch.analysis.importance import importance
 from hpsearch.search.pruning import Peer, make_pruner
+from hpsearch.spaces import Boolean, Float, Space
 from hpsearch.storage import TrialRecord
 
 
@@ -94,12 +96,14 @@ def test_a_ruinous_hyperparameter_shows_though_its_trials_were_stopped() -> None
             TrialRecord(
                 number,
                 state,
-                {"ruined": ruined},
+                {"ruined": ruined, "nothing": float(generator.uniform())},
                 value,
                 rungs=known,
                 judged_from=2,  # type: ignore[arg-type]
             )
         )
+    space = Space((Boolean("ruined"), Float("nothing", 0.0, 1.0)))
+    assert next(iter(importance(space, records, "maximize"))) == "ruined"
     survivors = {r.params["ruined"] for r in records[10:] if r.state == "complete"}
     assert survivors == {False}
     found = comparable(records)
