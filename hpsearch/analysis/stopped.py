@@ -33,7 +33,7 @@ class EarlyStops(NamedTuple):
             f"{count} {'trial was' if count == 1 else 'trials were'} stopped early "
             f"({self.pruner}, judged at {_epochs(self.rungs)}), which saved up to "
             f"{self.epochs_saved} of {self.epochs_planned} epochs "
-            f"({self.epochs_saved / self.epochs_planned:.0%}). The best of them, trial "
+            f"({100 * self.epochs_saved / self.epochs_planned:.0f} %). The best of them, trial "
             f"{best.number}, had shown {objective} {best.value:.4f} in {best.epochs} epochs; a "
             "stopped trial cannot be the winner."
         )

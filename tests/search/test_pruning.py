@@ -65,11 +65,11 @@ def test_asha_minimizes_a_loss() -> None:
 
 
 def test_median_compares_the_best_so_far_with_the_median_of_running_averages() -> None:
-    """Averages to epoch 2 are 0.1, 0.2, 0.3, 0.4, 0.5; the bests twice as high do not count."""
-    peers = [Peer(i, {2: 0.2 * i}, [0.0, 0.2 * i, 1.0]) for i in range(1, 6)]
+    """Averages to epoch 2 are 1, 2, 3, 4, 5 eighths; the bests twice as high do not count."""
+    peers = [Peer(i, {2: i / 4}, [0.0, i / 4, 1.0]) for i in range(1, 6)]
     pruner = make_pruner("median", (2,), direction="maximize")
-    assert not pruner.is_pruned(99, 2, 0.31, peers)
-    assert pruner.is_pruned(99, 2, 0.29, peers)
+    assert not pruner.is_pruned(99, 2, 0.375, peers)
+    assert pruner.is_pruned(99, 2, 0.374, peers)
 
 
 def test_median_does_not_wait_for_trials_that_still_train() -> None:
