@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from hpsearch.counting import count_of
 from hpsearch.storage import StudyView, TrialRecord, counted
 
 
@@ -30,7 +31,7 @@ class EarlyStops(NamedTuple):
             return ""
         best, count = self.stopped[0], len(self.stopped)
         return (
-            f"{count} {'trial was' if count == 1 else 'trials were'} stopped early "
+            f"{count_of(count, 'trial was', 'trials were')} stopped early "
             f"({self.pruner}, judged at {_epochs(self.rungs)}), which saved up to "
             f"{self.epochs_saved} of {self.epochs_planned} epochs "
             f"({100 * self.epochs_saved / self.epochs_planned:.0f} %). The best of them, trial "
