@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hpsearch.execution.liveness import Watch
 from hpsearch.execution.study_plan import StudyPlan
-from hpsearch.search import Observation, Sampler, derive_seed, observe
+from hpsearch.search import Observation, Sampler, derive_seed, expected_ends, observe
 from hpsearch.search.encoding import stored_distribution
 from hpsearch.spaces import Parameter, Space, Value
 from hpsearch.storage import RunDirectory, StudyStore, TrialRecord, counted
@@ -129,12 +129,19 @@ class Claims:
         return proposal.params
 
     def _observe(self, records: Sequence[TrialRecord]) -> list[Observation]:
-        """The trials as observations, the same objects for those that have not changed."""
+        """The trials as observations, the same objects for those that have not changed.
+
+        A pruned trial counts as what it would have come to: what it showed early is no match
+        for what others showed in the end.
+        """
         for number, record in enumerate(records):
             known = self._observed.get(number)
             if known is None or known[0] is not record:
                 self._observed[number] = (record, observe(record))
-        return [self._observed[number][1] for number in range(len(records))]
+        seen = [self._observed[number][1] for number in range(len(records))]
+        for number, value in expected_ends(records).items():
+            seen[number] = replace(seen[number], value=value)
+        return seen
 
     def _create(
         self, params: Mapping[str, Value], worker: str, attributes: Mapping[str, Any]

@@ -137,7 +137,7 @@ class BayesianSampler(Sampler):
         """
         if belief.num_trials < FEWEST_TO_REPLICATE or belief.noise < LEAST_NOISE:
             return None
-        if self.knowledge.is_deterministic():
+        if not self.knowledge.may_repeat():
             return None
         numbers = belief.leading_trials(contenders)
         if not numbers:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST_TELLING = 200
 BEST_KEPT = 100
 AVOIDED_KEPT = 30
-EQUAL_PAIRS = 2
+EQUAL_REPETITIONS = 2
 
 
 class Knowledge:
@@ -103,10 +103,20 @@ class Knowledge:
         """Whether a configuration was tried or is running."""
         return params in self._tried
 
-    def is_deterministic(self) -> bool:
-        """Whether repetitions of a configuration have shown the same objective every time."""
+    def may_repeat(self) -> bool:
+        """Whether a repetition can show something new.
+
+        Not if the first two repetitions showed the same objective again; and while nothing is
+        known of that, no more than two at a time.
+        """
         repeated = [values for values in self._shown.values() if len(values) > 1]
-        return len(repeated) >= EQUAL_PAIRS and all(len(set(values)) == 1 for values in repeated)
+        if any(len(set(values)) > 1 for values in repeated):
+            return True
+        return len(repeated) + self._pending_repetitions() < EQUAL_REPETITIONS
+
+    def _pending_repetitions(self) -> int:
+        running = (self.observations[number].params for number in self.numbers("running"))
+        return sum(frozenset(params.items()) in self._shown for params in running)
 
     @property
     def tried(self) -> Tried:

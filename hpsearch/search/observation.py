@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
 from hpsearch.spaces import Value
@@ -78,6 +79,25 @@ def most_telling(observations: Sequence[Observation], direction: str) -> list[Ob
             break
         chosen.setdefault(i)
     return [usable[i] for i in sorted(chosen)]
+
+
+def expected_ends(records: Sequence[TrialRecord]) -> dict[int, float]:
+    """What pruned trials would have come to: number → objective.
+
+    What a trial had shown when it was stopped, and the median of what complete trials gained
+    from that rung to their end.
+
+    Args:
+        records: The trials of a study.
+    """
+    complete = [r for r in records if r.state == "complete" and r.value is not None and r.rungs]
+    ends = {}
+    for record in records:
+        if record.state == "pruned" and record.value is not None and record.rungs:
+            rung = max(record.rungs)
+            gains = [(r.value or 0.0) - r.rungs[rung] for r in complete if rung in r.rungs]
+            ends[record.number] = record.value + (median(gains) if gains else 0.0)
+    return ends
 
 
 class Tried:

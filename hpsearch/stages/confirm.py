@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hpsearch.search import identify
+from hpsearch.search import estimated_best, identify, observe
 from hpsearch.spaces import Choice, Fixed, Parameter, Space
 from hpsearch.stages.fine import inherit, open_source, timing_from
 from hpsearch.stages.judging import defaults_of, judge, retrain_afterwards
@@ -41,16 +41,21 @@ def prepare_confirm(request: StageRequest, on_data: Progress | None = None) -> P
 
 
 def candidates_of(source: StudyView, top: int) -> Candidates:
-    """The best different configurations, and the defaults of the space where they are not one."""
+    """The best different configurations, and the defaults of the space where they are not one.
+
+    Best by estimated mean: the best single values of many trials are in part lucky ones.
+    """
+    space = Space.from_json(source.space)
+    observations = [observe(record) for record in source.trials]
+    best = estimated_best(space, observations, source.direction, top)
     chosen: dict[str, dict[str, Any]] = {}
-    for record in source.ranked:
-        if len(chosen) < top:
-            chosen.setdefault(identify(record.params), dict(record.params))
+    for estimate in best:
+        params = dict(source.trials[estimate.number].params)
+        chosen.setdefault(identify(params), params)
     defaults = defaults_of(source)
     added = None if identify(defaults) in chosen else len(chosen)
     chosen.setdefault(identify(defaults), defaults)
     candidates = tuple(chosen.values())
-    space = Space.from_json(source.space)
     return Candidates(Space(tuple(_only(p, candidates) for p in space)), candidates, added)
 
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
+from hpsearch.analysis.comparable import comparable
 from hpsearch.errors import StudyError
 from hpsearch.execution import ProbeResult
-from hpsearch.search import observe
+from hpsearch.search import Observation, observe
 from hpsearch.spaces import Space, load_space
 from hpsearch.stages.coarse import narrow_after
 from hpsearch.stages.narrowing_files import has_damaged_reasons, read_narrowed, write_narrowing
@@ -54,8 +55,15 @@ def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prep
     request = inherit(request, source)
     narrowed = _narrowed(source.directory, request.space)
     timing = timing_from(source, narrowed)
-    prior = tuple(observe(record) for record in source.trials)
+    prior = _prior_of(source)
     return prepare(request, narrowed=narrowed, timing=timing, on_data=on_data, prior=prior)
+
+
+def _prior_of(source: StudyView) -> tuple[Observation, ...]:
+    """What the source showed: its trials as far as they can be compared, and what to avoid."""
+    seen = (observe(record) for record in source.trials)
+    avoid = tuple(observation for observation in seen if observation.outcome == "avoid")
+    return (*comparable(source.trials).observations, *avoid)
 
 
 def open_source(request: StageRequest) -> StudyView:

@@ -36,7 +36,7 @@ def judge(prepared: Prepared, view: StudyView) -> dict[str, Any]:
             for candidate, drop in drops.items()
         ],
         "candidates": _candidates(replicates, view, source),
-        "optimism": _optimism(source, values[0]),
+        "optimism": _optimism(source, replicates, values),
         "gain_over_defaults": _gain(replicates, values, chosen.number, source, view),
     }
     return facts | _judge_models(prepared, view, chosen.number)
@@ -100,12 +100,21 @@ def _candidates(replicates: Replicates, view: StudyView, source: StudyView) -> l
     ]
 
 
-def _optimism(source: StudyView, confirmed: list[float]) -> float | None:
-    """How much better the search score of its best trial was than the confirmed mean."""
-    if source.best is None or source.best.value is None or not confirmed:
+def _optimism(
+    source: StudyView, replicates: Replicates, confirmed: list[list[float]]
+) -> float | None:
+    """How much better the best value of the search was than its configuration's confirmed mean.
+
+    None where the trial with the best value is not among those confirmed.
+    """
+    if source.best is None or source.best.value is None:
+        return None
+    best = identify(source.best.params)
+    own = [c for c, params in enumerate(replicates.candidates) if identify(params) == best]
+    if not own or not confirmed[own[0]]:
         return None
     sign = 1 if source.direction == "maximize" else -1
-    return sign * (source.best.value - sum(confirmed) / len(confirmed))
+    return sign * (source.best.value - sum(confirmed[own[0]]) / len(confirmed[own[0]]))
 
 
 def _gain(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hpsearch.execution.claims import Claims, is_spent, remaining
@@ -31,9 +32,11 @@ def directory(tmp_path: Path) -> RunDirectory:
     return run
 
 
-def make_claims(directory: RunDirectory, budget: int, seed: int = 0) -> Claims:
+def make_claims(
+    directory: RunDirectory, budget: int, seed: int = 0, algorithm: str = "random"
+) -> Claims:
     """Claims as another process would open them."""
-    plan = StudyPlan(reference="none", algorithm="random", seed=seed)
+    plan = StudyPlan(reference="none", algorithm=algorithm, seed=seed)
     return Claims(directory, StudyStore(directory), plan, budget)
 
 
@@ -58,6 +61,32 @@ def test_two_workers_get_different_trials_with_their_own_seeds(directory: RunDir
     claims = [first.claim("a"), second.claim("b"), first.claim("a")]
     assert [c.number for c in claims if c] == [0, 1, 2]
     assert [c.seed for c in claims if c] == [derive_seed(5, i) for i in range(3)]
+
+
+def test_a_deliberate_repetition_names_the_trial_and_has_a_seed_of_its_own(
+    directory: RunDirectory,
+) -> None:
+    """Also its second try, should its worker vanish; it counts as a trial like any other."""
+    claims = make_claims(directory, 60, algorithm="bayesian")
+    generator = np.random.default_rng(0)
+    for _ in range(60):
+        claim = claims.claim("a")
+        assert claim is not None
+        record = claims.store.record(claim.number)
+        if record.replicate_of is not None:
+            break
+        value = claim.params.get("momentum", 0.2) + 0.2 * generator.normal()
+        claims.store.finish(claim.number, "complete", float(value), {})
+    records = claims.store.records()
+    assert record.replicate_of is not None
+    repeated = records[record.replicate_of]
+    assert dict(repeated.params) == dict(record.params)
+    assert repeated.seed != record.seed
+    finish(claims, record.number, "lost")
+    again = claims.claim("b")
+    assert again is not None
+    second = claims.store.record(again.number)
+    assert (second.retry_of, second.replicate_of) == (record.number, record.replicate_of)
 
 
 @pytest.mark.parametrize("failure", ["crash", "lost"])

@@ -62,13 +62,22 @@ def test_of_many_trials_the_best_and_some_of_all_others_are_told() -> None:
     assert np.histogram(others, 10, (0, 1900))[0] == pytest.approx(10, abs=1)
 
 
-def test_a_function_is_deterministic_once_two_repetitions_were_equal() -> None:
+def test_repetitions_end_once_two_of_them_showed_nothing_new() -> None:
     knowledge = Knowledge(SPACE)
     seen = [some("complete", 0.5, 0.1), some("complete", 0.5, 0.1)]
     knowledge.update(seen)
-    assert not knowledge.is_deterministic()
+    assert knowledge.may_repeat()
     seen = [*seen, some("complete", 0.7, 0.2), some("complete", 0.7, 0.2)]
     knowledge.update(seen)
-    assert knowledge.is_deterministic()
+    assert not knowledge.may_repeat()
     knowledge.update([*seen, some("complete", 0.71, 0.2)])
-    assert not knowledge.is_deterministic()
+    assert knowledge.may_repeat()
+
+
+def test_before_anything_is_known_of_noise_two_repetitions_run_at_most() -> None:
+    knowledge = Knowledge(SPACE)
+    seen = [some("complete", 0.5, 0.1), some("complete", 0.6, 0.2)]
+    knowledge.update([*seen, some("running", None, 0.1)])
+    assert knowledge.may_repeat()
+    knowledge.update([*seen, some("running", None, 0.1), some("running", None, 0.2)])
+    assert not knowledge.may_repeat()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.trial import TrialState
 
-from hpsearch.search import Observation, identify, observe
+from hpsearch.search import Observation, expected_ends, identify, observe
 from hpsearch.search.encoding import (
     decode,
     encode,
@@ -82,6 +82,19 @@ def test_tried_agrees_with_comparing_one_by_one(
 
 def of(outcome: Any, value: float | None, number: int) -> Observation:
     return Observation({"n": number}, value, outcome)
+
+
+def test_a_pruned_trial_counts_as_what_it_would_have_come_to() -> None:
+    """Stopped at rung 3 with 0.5; others gained 0.1, 0.2 and 0.4 from there: the median is 0.2."""
+    records = [
+        TrialRecord(0, "complete", value=0.7, rungs={3: 0.6}),
+        TrialRecord(1, "complete", value=0.8, rungs={3: 0.6, 9: 0.7}),
+        TrialRecord(2, "complete", value=0.9, rungs={3: 0.5}),
+        TrialRecord(3, "pruned", value=0.5, rungs={3: 0.5}),
+        TrialRecord(4, "pruned", value=0.4, rungs={5: 0.4}),
+        TrialRecord(5, "failed"),
+    ]
+    assert expected_ends(records) == pytest.approx({3: 0.7, 4: 0.4})
 
 
 def test_few_observations_are_all_telling_but_the_unknown() -> None:
