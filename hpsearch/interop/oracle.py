@@ -11,7 +11,7 @@ import keras_tuner
 
 from hpsearch.errors import InputError
 from hpsearch.interop.conversion import space_from_hyperparameters
-from hpsearch.search import ALGORITHMS, Observation, draw_value, make_sampler
+from hpsearch.search import ALGORITHMS, Observation, Sampler, draw_value, make_sampler
 from hpsearch.spaces import Grid, Parameter, Space, Value, finest_grid, make_grid
 from hpsearch.training.hyperparameters import LiveHyperParameters
 
@@ -34,7 +34,7 @@ class OptunaOracle(keras_tuner.Oracle):
             `keras_tuner.Oracle`.
         max_trials: Most trials to run, failed ones counted and second tries not; None for no
             limit.
-        algorithm: `bayesian`, `random` or `grid`.
+        algorithm: `bayesian`, `random`, `sobol`, `grid` or `cmaes`.
         seed: Seed of the proposals; None draws one. The same seed and results give the same
             trials.
         hyperparameters: Hyperparameters declared in advance, which override those of the build.
@@ -82,6 +82,7 @@ class OptunaOracle(keras_tuner.Oracle):
             self.seed = seed  # the base class takes 0 for none
         self.algorithm = algorithm
         self.grid_points = grid_points
+        self._sampler: Sampler | None = None
 
     @property
     def space(self) -> Space:
@@ -129,17 +130,25 @@ class OptunaOracle(keras_tuner.Oracle):
             logger.warning("Continuing %s search with %s.", state["algorithm"], self.algorithm)
 
     def _propose(self, index: int) -> dict[str, Value] | None:
-        space = self.space
-        sampler = make_sampler(
-            self.algorithm,
-            space,
-            seed=self.seed,
-            direction="maximize" if self.objective.direction == "max" else "minimize",
-            grid=self._grid(space) if self.algorithm == "grid" else None,
-            replicates=False,
-        )
-        proposal = sampler.propose(index, self._observations())
+        proposal = self._current_sampler().propose(index, self._observations())
         return None if proposal is None else proposal.params
+
+    def _current_sampler(self) -> Sampler:
+        """The sampler of the space as known now; a new one where the space has grown.
+
+        It does not repeat configurations on purpose: stock tuners choose by the best value.
+        """
+        space = self.space
+        if self._sampler is None or self._sampler.space != space:
+            self._sampler = make_sampler(
+                self.algorithm,
+                space,
+                seed=self.seed,
+                direction="maximize" if self.objective.direction == "max" else "minimize",
+                grid=self._grid(space) if self.algorithm == "grid" else None,
+                replicates=False,
+            )
+        return self._sampler
 
     def _observations(self) -> list[Observation]:
         # By the order of ends: a tuner sets the status of its trial before it ends it.
