@@ -29,6 +29,7 @@ from hpsearch.stages.confirmation_words import (
     confirmation_lines,
     confirmation_table,
 )
+from hpsearch.stages.estimates import estimate_line
 from hpsearch.storage import RunDirectory, StudyView
 from hpsearch.workflow import narrow
 
@@ -100,6 +101,8 @@ def print_result(result: StageResult) -> None:
     if best is not None and "confirmation" not in result.extra:
         rows["winner"] = f"trial {best.number}, {view.objective} {best.value:.4f}"
         rows["winner"] += f" at epoch {best.best_epoch}: {format_params(dict(best.params))}"
+        estimate = estimate_line(view)
+        rows |= {"estimate": estimate} if estimate else {}
     if result.comparison:
         rows["against"] = result.comparison
     if result.message and error is None:

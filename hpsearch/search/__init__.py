@@ -4,10 +4,11 @@ from hpsearch.search.factory import ALGORITHMS, make_sampler
 from hpsearch.search.observation import Observation, expected_ends, identify, observe
 from hpsearch.search.samplers import Proposal, Sampler, draw_value
 from hpsearch.search.seeding import derive_seed, uniform
-from hpsearch.search.selection import estimated_best
+from hpsearch.search.selection import Estimate, estimated_best
 
 __all__ = [
     "ALGORITHMS",
+    "Estimate",
     "Observation",
     "Proposal",
     "Sampler",

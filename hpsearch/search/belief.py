@@ -154,7 +154,8 @@ class Believer:
         self.knowledge = knowledge
         earlier = Knowledge(knowledge.codes.space, direction)
         earlier.update(list(prior))
-        self._earlier_data = self._data_of(earlier, earlier.telling(PRIOR_TRIALS))
+        told = earlier.telling(PRIOR_TRIALS) if knowledge.codes.searched.any() else []
+        self._earlier_data = self._data_of(earlier, told)
         self._earlier = earlier if self._earlier_data is not None else None
         self._kernels: dict[tuple[object, ...], Kernel] = {}
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hpsearch.search import estimated_best, identify, observe
+from hpsearch.search import identify
 from hpsearch.spaces import Choice, Fixed, Parameter, Space
+from hpsearch.stages.estimates import best_estimates
 from hpsearch.stages.fine import inherit, open_source, timing_from
 from hpsearch.stages.judging import defaults_of, judge, retrain_afterwards
 from hpsearch.stages.prepared import Prepared
@@ -46,10 +47,8 @@ def candidates_of(source: StudyView, top: int) -> Candidates:
     Best by estimated mean: the best single values of many trials are in part lucky ones.
     """
     space = Space.from_json(source.space)
-    observations = [observe(record) for record in source.trials]
-    best = estimated_best(space, observations, source.direction, top)
     chosen: dict[str, dict[str, Any]] = {}
-    for estimate in best:
+    for estimate in best_estimates(source, top):
         params = dict(source.trials[estimate.number].params)
         chosen.setdefault(identify(params), params)
     defaults = defaults_of(source)

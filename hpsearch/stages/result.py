@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hpsearch.errors import HpsearchError, NoTrialSucceeded, StudyStopped
+from hpsearch.stages.estimates import best_estimates
 from hpsearch.stages.sources import most_frequent_failure
 from hpsearch.storage import RunDirectory, StudyView, TrialRecord, counted, load
 
@@ -68,6 +69,7 @@ class StageResult:
             "trials": view.count(),
             "objective": view.objective,
             "best": best_to_json(view.best),
+            "estimated_best": self._estimated_best(),
             "directory": str(view.directory),
             "data": view.facts["data"]["source"],
             "seconds": self.seconds,
@@ -78,6 +80,14 @@ class StageResult:
         if error is not None:
             data["error"] = {"kind": error.kind, "message": error.message, "hint": error.hint}
         return data
+
+    def _estimated_best(self) -> dict[str, Any] | None:
+        """The configuration of the best estimated mean, which confirm begins with."""
+        estimates = best_estimates(self.view) if self.view.stage != "confirm" else []
+        if not estimates:
+            return None
+        params = dict(self.view.trials[estimates[0].number].params)
+        return {"number": estimates[0].number, "mean": estimates[0].mean, "params": params}
 
 
 def best_to_json(record: TrialRecord | None) -> dict[str, Any] | None:
