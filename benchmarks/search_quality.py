@@ -152,6 +152,7 @@ def report(results: Results, budgets: Sequence[int]) -> str:
         ours, theirs = results.of(OURS, trials), results.of(peer, trials)
         ratio, bound = ours.mean() / theirs.mean(), ratio_bound(ours, theirs)
         lines.append(f"| {trials} | {peer} | {ratio:.2f} | {bound:.2f} |")
+    lines += _against_keras_tuner(results, budgets)
     trials = 100 if 100 in budgets else max(budgets)
     lines += ["", f"By table, {trials} trials:", ""]
     lines += ["| table | " + " | ".join(tuners) + " | worse than TPE? p (Holm) |"]
@@ -161,6 +162,21 @@ def report(results: Results, budgets: Sequence[int]) -> str:
         means = " | ".join(f"{results.of(t, trials)[number].mean():.3f}" for t in tuners)
         lines.append(f"| {table} | {means} | {chances[number]:.2f} |")
     return "\n".join(lines)
+
+
+def _against_keras_tuner(results: Results, budgets: Sequence[int]) -> list[str]:
+    """Mean regrets of both on the tables and seeds for which Keras Tuner has a result."""
+    lines = []
+    for trials in budgets:
+        theirs = results.of(KERAS_TUNER, trials)
+        known = ~np.isnan(theirs)
+        if known.any():
+            ours = results.of(OURS, trials)[known]
+            lines.append(
+                f"| {trials} | {KERAS_TUNER}, {known.sum()} runs | {ours.mean():.3f} against "
+                f"{theirs[known].mean():.3f}: {ours.mean() / theirs[known].mean():.2f} | – |"
+            )
+    return lines
 
 
 def _keras_tuner_mean(results: Results, trials: int) -> str:
