@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from hpsearch.spaces import Overrides, load_space
 from hpsearch.spaces.tries import parse_tries
 from hpsearch.stages import (
     NarrowedSpace,
+    NarrowSettings,
     StageRequest,
     StageResult,
     default_out,
@@ -91,23 +93,36 @@ def confirm(
     return run_confirm(prepare_confirm(request))
 
 
-def narrow(source: Path | str) -> NarrowedSpace:
+def narrow(
+    source: Path | str,
+    *,
+    risk: float = 0.05,
+    keep: Sequence[str] = (),
+    fix: Any = (),
+    overwrite: bool = False,
+) -> NarrowedSpace:
     """Narrow a study's space again by the trials so far, and write it for the next stage.
 
     `narrowed_space.json` is written unless a person has edited it.
 
     Args:
         source: Run directory of a coarse or fine stage.
+        risk: Largest estimated probability of cutting off all that is as good as the best.
+        keep: Names of hyperparameters to leave as they are.
+        fix: What `--fix` takes, as texts or as a dictionary: `fix={"filters": 6}`.
+        overwrite: Write over a person's edits.
 
     Returns:
         The space that the trials speak for, with a reason for each hyperparameter.
 
     Raises:
-        InputError: The source is no study, has no completed trial, or confirms configurations.
+        InputError: The source is no study, has no completed trial, or confirms configurations; or
+            a name or a value is not possible.
     """
     view = load_completed(Path(source))
     limits = load_space(view.facts["space"]["reference"]).space.limits
-    return write_narrowing(view.directory, limits)
+    settings = NarrowSettings(risk, tuple(keep), Overrides.parse(_texts(fix)))
+    return write_narrowing(view.directory, limits, settings, overwrite=overwrite)
 
 
 def _request_options(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,104 +1,144 @@
-"""Importance: which hyperparameters decide whether a trial is among the good ones."""
+"""Importance: which hyperparameters are shown to matter, and how sure that is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from hpsearch.analysis.comparable import comparable
-from hpsearch.search.memory import memory_study
-from hpsearch.search.observation import Observation, most_telling
+from hpsearch.analysis.effects import Effect, main_effects
+from hpsearch.analysis.fitted import Fitted, fit
+from hpsearch.analysis.interactions import Interaction, interactions
 from hpsearch.spaces import Space
 from hpsearch.storage import StudyView, TrialRecord
 
-FEWEST_TRIALS = 10
-GOOD_SHARE = 0.2
+
+@dataclass(frozen=True)
+class Importance:
+    """How much one hyperparameter matters.
+
+    Args:
+        name: Its key in the space.
+        share: Share of the objective's variation over the space that it explains for itself,
+            noise included in the whole.
+        low: Lower end of the 95 % interval of the share.
+        high: Its upper end.
+        chance: Share that a hyperparameter without effect gets by chance, exceeded in 1 % of
+            cases.
+        p_value: How often chance alone gives as large a share.
+        interacts: The hyperparameters it interacts with → the share of the pair.
+        num_trials: Trials in which it was in use.
+        more_trials: About how many more would tell; 0 if even a share of 0.01 would have been
+            seen, None if it is shown to matter.
+    """
+
+    name: str
+    share: float
+    low: float
+    high: float
+    chance: float
+    p_value: float
+    interacts: dict[str, float]
+    num_trials: int
+    more_trials: int | None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is shown to matter, by itself or together with another."""
+        return self.more_trials is None
+
+    @property
+    def words(self) -> str:
+        """The finding in words."""
+        shares = f"share {self.share:.2f}, {self.low:.2f}–{self.high:.2f}"
+        pairs = ", ".join(f"{name} ({share:.2f})" for name, share in self.interacts.items())
+        together = f", together with {pairs}" if pairs else ""
+        if self.is_shown:
+            return f"matters ({shares}){together}"
+        if not self.more_trials:
+            return f"not shown to matter (share at most {max(self.high, self.chance):.2f})"
+        return (
+            f"not shown to matter (share {self.share:.2f}, chance alone gives up to "
+            f"{self.chance:.2f}); about {self.more_trials} more trials would tell"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The importance as JSON."""
+        return {**asdict(self), "is_shown": self.is_shown, "words": self.words}
 
 
-def importance_of(view: StudyView) -> dict[str, float]:
+def share_words(importance: Mapping[str, Any] | None) -> str:
+    """An importance as JSON, in a cell of a table: the share and its interval."""
+    if importance is None:
+        return "–"
+    share, low, high = (importance[name] for name in ("share", "low", "high"))
+    shown = "" if importance["is_shown"] else "not shown: "
+    return f"{shown}{share:.2f} ({low:.2f}–{high:.2f})"
+
+
+def importance_of(view: StudyView) -> dict[str, Importance]:
     """Importance of every searched hyperparameter of a study.
 
     Returns:
-        Key of the hyperparameter → share of the importance, together 1, largest first. Empty
-        with fewer than 10 completed trials, where nothing can be said.
+        By key, the largest share first. Empty where nothing can be said: with fewer than 10
+        completed trials, or when all of them have the same objective.
     """
     return importance(Space.from_json(view.space), view.trials, view.direction)
 
 
-def importance(space: Space, records: Sequence[TrialRecord], direction: str) -> dict[str, float]:
-    """Conditional PED-ANOVA: how much the best 20 % differ from all trials, by hyperparameter.
+def importance(
+    space: Space, records: Sequence[TrialRecord], direction: str
+) -> dict[str, Importance]:
+    """The share of the objective's variation that each hyperparameter explains.
 
-    Watanabe et al., PED-ANOVA: Efficiently Quantifying Hyperparameter Importance in Arbitrary
-    Subspaces, IJCAI 2023, as implemented in Optuna.
+    Functional analysis of variance (Hooker 2007; Hutter, Hoos & Leyton-Brown, An Efficient
+    Approach for Assessing Hyperparameter Importance, ICML 2014) on an additive Gaussian process,
+    which holds conditional hyperparameters too. What is called chance comes from shuffles.
 
     Args:
         space: The space of the study.
-        records: Its trials, compared as `comparable` does.
+        records: Its trials.
         direction: `maximize` or `minimize`.
 
     Returns:
         As `importance_of`.
     """
-    divergences = _divergences(space, _completed(records), direction)
-    total = sum(divergences.values()) or 1.0
-    shares = {key: value / total for key, value in divergences.items()}
-    return dict(sorted(shares.items(), key=lambda item: -item[1]))
+    fitted = fit(space, records, direction)
+    return importance_from(fitted) if fitted is not None else {}
 
 
-def chance_of(
-    space: Space, records: Sequence[TrialRecord], direction: str, *, shuffles: int = 39
-) -> dict[str, float]:
-    """How often pure chance would make each hyperparameter look as important as it does.
-
-    The objectives are shuffled among the trials, which leaves no hyperparameter with an effect,
-    and the importance is computed again. The share of the shuffles, the observed order counted
-    as one of them, that give a hyperparameter at least its importance is its p-value
-    (Phipson & Smyth, Permutation P-values Should Never Be Zero, 2010).
-
-    Args:
-        space: The space of the study.
-        records: Its trials, compared as `comparable` does.
-        direction: `maximize` or `minimize`.
-        shuffles: Number of shuffles; the smallest possible result is 1 / (shuffles + 1).
-
-    Returns:
-        Key of the hyperparameter → p-value in (0, 1]. Empty where `importance` is.
-    """
-    completed = _completed(records)
-    observed = _divergences(space, completed, direction)
-    generator = np.random.default_rng(0)
-    exceeded = dict.fromkeys(observed, 1)
-    for _ in range(shuffles if observed else 0):
-        order = generator.permutation(len(completed))
-        shuffled = [
-            replace(observation, value=completed[at].value)
-            for observation, at in zip(completed, order, strict=True)
-        ]
-        for key, divergence in _divergences(space, shuffled, direction).items():
-            exceeded[key] += divergence >= observed[key]
-    return {key: count / (shuffles + 1) for key, count in exceeded.items()}
+def importance_from(fitted: Fitted) -> dict[str, Importance]:
+    """The same from a fit that is already there."""
+    generator = np.random.default_rng(1)
+    effects = main_effects(fitted.response, fitted.typical, generator)
+    pairs = interactions(fitted.response, fitted.typical, generator)
+    whole = sum(own.share for own in effects) + fitted.response.variance_left(fitted.typical)
+    effects = [own.of(whole) for own in effects]
+    pairs = [replace(pair, effect=pair.effect.of(whole)) for pair in pairs]
+    found = [_importance(fitted, number, effect, pairs) for number, effect in enumerate(effects)]
+    return {own.name: own for own in sorted(found, key=lambda own: -own.share)}
 
 
-def _completed(records: Sequence[TrialRecord]) -> list[Observation]:
-    return list(comparable(records).observations)
-
-
-def _divergences(
-    space: Space, completed: Sequence[Observation], direction: str
-) -> dict[str, float]:
-    """The Pearson divergence of the best trials from all, by key; empty if nothing can be said."""
-    searched = [space.key(parameter) for parameter in space.searched()]
-    if len(completed) < FEWEST_TRIALS or not searched or _all_equal(completed):
-        return {}
-    from optuna.importance import PedAnovaImportanceEvaluator
-
-    study = memory_study(space, most_telling(completed, direction), direction)
-    evaluator = PedAnovaImportanceEvaluator(target_quantile=GOOD_SHARE)
-    found = evaluator.evaluate(study)  # not shares of their sum: those hide what all gain
-    return {key: found.get(key, 0.0) for key in searched}
-
-
-def _all_equal(observations: Sequence[Observation]) -> bool:
-    return len({observation.value for observation in observations}) <= 1
+def _importance(
+    fitted: Fitted, number: int, effect: Effect, pairs: Sequence[Interaction]
+) -> Importance:
+    interacts = {
+        fitted.axes[pair.second if pair.first == number else pair.first].key: pair.effect.share
+        for pair in pairs
+        if number in (pair.first, pair.second)
+    }
+    num_trials = fitted.num_active(number)
+    shown = effect.is_shown or bool(interacts)
+    return Importance(
+        name=fitted.axes[number].key,
+        share=effect.share,
+        low=effect.low,
+        high=effect.high,
+        chance=effect.chance,
+        p_value=effect.p_value,
+        interacts=interacts,
+        num_trials=num_trials,
+        more_trials=None if shown else effect.more_trials(num_trials),
+    )

@@ -144,6 +144,7 @@ def fine(
     range_: given.RangeOption = None,
     max_params: given.MaxParamsOption = None,
     max_latency: given.MaxLatencyOption = None,
+    keep: given.KeepOption = None,
     seed: given.SeedOption = None,
     workers: given.WorkersOption = "auto",
     time_limit: given.TimeLimitOption = None,
@@ -174,6 +175,7 @@ def fine(
         limit=range_,
         max_params=max_params,
         max_latency=max_latency,
+        keep=tuple(keep or ()),
         seed=seed,
         workers=workers,
         time_limit=time_limit,
@@ -232,11 +234,21 @@ def confirm(
 
 
 @app.command()
-def narrow(from_: given.FromOption, json: given.JsonOption = False) -> None:
+def narrow(
+    from_: given.FromOption,
+    risk: given.RiskOption = 0.05,
+    keep: given.KeepOption = None,
+    fix: given.FixOption = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Write over edits of narrowed_space.json.")
+    ] = False,
+    json: given.JsonOption = False,
+) -> None:
     """Narrow the space by the trials so far and write narrowed_space.json, unless edited."""
-    from hpsearch.cli.running import narrow_command
+    from hpsearch.cli.narrowing import narrow_command
 
-    narrow_command(from_, as_json=json)
+    said = {"risk": risk, "keep": keep or (), "fix": fix or (), "overwrite": overwrite}
+    narrow_command(from_, said, as_json=json)
 
 
 @app.command()

@@ -87,6 +87,14 @@ RangeOption = Annotated[
     list[str] | None,
     typer.Option("--range", metavar="NAME=LOW:HIGH", help="Search NAME in this range; repeatable."),
 ]
+KeepOption = Annotated[
+    list[str] | None,
+    typer.Option("--keep", metavar="NAME", help="Do not narrow NAME; repeatable."),
+]
+RiskOption = Annotated[
+    float,
+    typer.Option("--risk", help="Risk of cutting off all that is as good as the best."),
+]
 TopOption = Annotated[
     int | None,
     typer.Option("--top", help="Number of configurations to confirm; the defaults are added."),

@@ -6,11 +6,11 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from hpsearch.cli.counts import parse_count
 from hpsearch.cli.durations import format_duration, parse_duration
+from hpsearch.cli.narrowing import print_narrowing
 from hpsearch.cli.plans import plan_json, plan_lines
 from hpsearch.cli.printing import print_error, print_json, print_lines, print_table
 from hpsearch.cli.screen import Screen
@@ -22,7 +22,6 @@ from hpsearch.stages import (
     Prepared,
     StageRequest,
     StageResult,
-    is_edited,
 )
 from hpsearch.stages.confirmation_words import (
     CONFIRMATION_TITLE,
@@ -30,8 +29,7 @@ from hpsearch.stages.confirmation_words import (
     confirmation_table,
 )
 from hpsearch.stages.estimates import estimate_line
-from hpsearch.storage import RunDirectory, StudyView
-from hpsearch.workflow import narrow
+from hpsearch.storage import StudyView
 
 
 def make_request(stage: str, **flags: Any) -> StageRequest:
@@ -132,41 +130,3 @@ def _next(view: StudyView) -> str:
     if view.stage == "fine":
         return shlex.join(["hpsearch", "confirm", "--from", str(view.directory)])
     return shlex.join(["hpsearch", "report", str(view.directory.path.parent)])
-
-
-def print_narrowing(narrowing: dict[str, Any]) -> None:
-    """Print what narrowing decided, with the reasons."""
-    rows = [
-        (
-            entry["name"],
-            "?" if entry["importance"] is None else f"{100 * entry['importance']:.0f} %",
-            entry["decision"],
-            entry["before"],
-            entry["after"] if entry["after"] != entry["before"] else "same",
-            entry["reason"],
-        )
-        for entry in narrowing["hyperparameters"]
-    ]
-    if any(entry["decision"] != "keep" for entry in narrowing["hyperparameters"]):
-        headings = ("hyperparameter", "importance", "decision", "before", "after", "why")
-        print_table(headings, rows, "Narrowed space for the next stage")
-    if narrowing["note"]:
-        sys.stdout.write(narrowing["note"] + "\n")
-
-
-def narrow_command(source: Path, *, as_json: bool) -> None:
-    """Narrow a study again and print the decisions."""
-    narrowing = narrow(source).to_json()
-    directory = RunDirectory(source)
-    edited = is_edited(directory)
-    if as_json:
-        print_json({**narrowing, "from": str(source), "edited": edited})
-        return
-    print_narrowing(narrowing)
-    if edited:
-        sys.stdout.write(
-            f"{directory.narrowed_space_file} was edited and is left as it is; delete it to have "
-            "it written again.\n"
-        )
-    else:
-        sys.stdout.write(f"Written: {directory.narrowed_space_file}\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.analysis.comparable import comparable
-from hpsearch.analysis.importance import importance_of
+from hpsearch.analysis.importance import Importance, importance_of
 from hpsearch.analysis.stopped import early_stops
 from hpsearch.cli.printing import print_json, print_lines, print_table
 from hpsearch.spaces import Space
@@ -26,13 +26,13 @@ def show_command(directory: Path, top: int, *, as_json: bool) -> None:
     print_lines(_summary(view), f"{view.stage} of {view.facts['space']['name']}", stderr=False)
     _print_trials(view, top)
     if importance:
-        rows = [(name, f"{100 * share:.0f} %") for name, share in importance.items()]
+        rows = [(name, own.words) for name, own in importance.items()]
         print_table(("hyperparameter", "importance"), rows, comparable(view.trials).note)
     else:
         sys.stdout.write("Importance: too few completed trials to say (10 are needed).\n")
 
 
-def study_json(view: StudyView, importance: dict[str, float]) -> dict[str, Any]:
+def study_json(view: StudyView, importance: dict[str, Importance]) -> dict[str, Any]:
     """A study as JSON: facts, trials, importance."""
     return {
         "space": view.facts["space"]["name"],
@@ -44,7 +44,7 @@ def study_json(view: StudyView, importance: dict[str, float]) -> dict[str, Any]:
         "counts": view.count(),
         "best": best_to_json(view.best),
         "hyperparameters": Space.from_json(view.space).to_json()["parameters"],
-        "importance": importance,
+        "importance": {name: own.to_json() for name, own in importance.items()},
         "trials": [trial_json(trial) for trial in view.trials],
     }
 

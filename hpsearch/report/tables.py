@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from hpsearch.analysis.importance import share_words
 from hpsearch.report.wording import params_text, value_text
 from hpsearch.storage.records import TrialRecord
 from hpsearch.storage.study_view import StudyView
@@ -121,9 +122,7 @@ def narrowing_rows(narrowing: Mapping[str, Any]) -> tuple[Mapping[str, str], ...
     return tuple(
         {
             "name": str(entry.get("name", "")),
-            "importance": "–"
-            if entry.get("importance") is None
-            else f"{float(entry['importance']):.0%}",
+            "importance": share_words(entry.get("importance")),
             "decision": str(entry.get("decision", "")),
             "before": str(entry.get("before", "")),
             "after": str(entry.get("after", "")),

@@ -90,11 +90,8 @@ class Space:
             if all(condition.holds(values) for condition in parameter.conditions)
         )
 
-    def searched(self) -> tuple[Parameter, ...]:
-        """The hyperparameters with more than one value that can be active at all.
-
-        One under a condition that a narrowed or fixed parent can no longer meet is not searched.
-        """
+    def reachable(self) -> tuple[Parameter, ...]:
+        """The hyperparameters that can be active at all, with the values their parents can take."""
         reachable: list[Parameter] = []
         for parameter in self.parameters:
             parents = [[p for p in reachable if p.name == c.name] for c in parameter.conditions]
@@ -103,7 +100,14 @@ class Space:
                 for own, condition in zip(parents, parameter.conditions, strict=True)
             ):
                 reachable.append(parameter)
-        return tuple(parameter for parameter in reachable if parameter.num_values != 1)
+        return tuple(reachable)
+
+    def searched(self) -> tuple[Parameter, ...]:
+        """The hyperparameters with more than one value that can be active at all.
+
+        One under a condition that a narrowed or fixed parent can no longer meet is not searched.
+        """
+        return tuple(parameter for parameter in self.reachable() if parameter.num_values != 1)
 
     def choose(self, pick: Any) -> dict[str, Value]:
         """Values for every active hyperparameter, each chosen by `pick(parameter)` in order."""

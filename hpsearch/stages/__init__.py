@@ -3,7 +3,9 @@
 from hpsearch.stages.coarse import run_coarse
 from hpsearch.stages.confirm import prepare_confirm, run_confirm
 from hpsearch.stages.fine import default_out, prepare_fine, run_fine
-from hpsearch.stages.narrow import NarrowedSpace, Narrowing, narrow
+from hpsearch.stages.narrow import narrow
+from hpsearch.stages.narrow_settings import NarrowSettings
+from hpsearch.stages.narrowing import NarrowedSpace, Narrowing
 from hpsearch.stages.narrowing_files import is_edited, read_narrowed, write_narrowing
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.preparing import prepare
@@ -11,6 +13,7 @@ from hpsearch.stages.request import StageRequest
 from hpsearch.stages.result import StageResult
 
 __all__ = [
+    "NarrowSettings",
     "NarrowedSpace",
     "Narrowing",
     "Prepared",

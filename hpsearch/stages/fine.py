@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean
@@ -54,6 +55,7 @@ def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prep
         )
     request = inherit(request, source)
     narrowed = _narrowed(source.directory, request.space)
+    narrowed = _with_whole(narrowed, Space.from_json(source.space), request.keep)
     timing = timing_from(source, narrowed)
     prior = _prior_of(source)
     return prepare(request, narrowed=narrowed, timing=timing, on_data=on_data, prior=prior)
@@ -107,6 +109,16 @@ def _narrowed(source: RunDirectory, reference: str) -> Space:
     if not source.narrowed_space_file.is_file() or has_damaged_reasons(source):
         write_narrowing(source, load_space(reference).space.limits)
     return read_narrowed(source)
+
+
+def _with_whole(narrowed: Space, source: Space, keep: Sequence[str]) -> Space:
+    """The narrowed space with some hyperparameters as they were in the source.
+
+    Raises:
+        SpaceError: There is no hyperparameter of a name.
+    """
+    whole = [parameter for name in keep for parameter in source.named(name)]
+    return narrowed.replaced((parameter, parameter) for parameter in whole)
 
 
 def timing_from(source: StudyView, narrowed: Space) -> ProbeResult:

@@ -3,154 +3,178 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from hpsearch.analysis.importance import chance_of, importance
+from hpsearch.analysis.fitted import fit
+from hpsearch.analysis.near_best import NearBest, near_best
 from hpsearch.spaces import Choice, Parameter, Space, fixed_at
-from hpsearch.spaces.describing import describe_range, format_value
-from hpsearch.stages.evidence import FEWEST_TO_FIX, Decision, Evidence, gather
+from hpsearch.spaces.describing import describe_range
+from hpsearch.stages.evidence import Decision, Evidence, gather
 from hpsearch.stages.narrow_ranges import narrow_range
+from hpsearch.stages.narrow_settings import NarrowSettings
+from hpsearch.stages.narrow_words import choices_words, fixed_words, idle_words, note_on
+from hpsearch.stages.narrowing import NarrowedSpace, Narrowing
 from hpsearch.storage import StudyView, TrialRecord, ranked
 
-FEWEST_TO_SHRINK = 15
-LIKE_CHANCE = 0.3  # an importance that chance alone gives more often than this is none
-FEWEST_OF_A_CHOICE = 5
+SHOW_LATE = ("dropout", "l1", "l2", "decay", "regulari", "augment", "smoothing", "mixup", "cutout")
+"""Parts of the names of what protects against overfitting, which short trials cannot show."""
 
-
-@dataclass(frozen=True)
-class Narrowing:
-    """What is decided for one hyperparameter.
-
-    Args:
-        name: Its key in the space.
-        decision: `keep`, `shrink`, `widen`, `drop` (choices) or `fix`.
-        importance: Share of the importance; None where it could not be measured.
-        before: The range or choices it had.
-        after: The range, choices or value it has now.
-        reason: One sentence.
-    """
-
-    name: str
-    decision: Decision
-    importance: float | None
-    before: str
-    after: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class NarrowedSpace:
-    """A narrowed space with the reasons.
-
-    Args:
-        space: What the next stage searches.
-        decisions: One for each hyperparameter that was searched.
-        num_trials: Completed trials the decisions rest on.
-        note: What more evidence would allow; empty if there was enough.
-    """
-
-    space: Space
-    decisions: tuple[Narrowing, ...]
-    num_trials: int
-    note: str
-
-    def to_json(self) -> dict[str, Any]:
-        """The decisions as JSON, as in `narrowing.json`."""
-        return {
-            "num_trials": self.num_trials,
-            "note": self.note,
-            "hyperparameters": [asdict(decision) for decision in self.decisions],
-        }
+Outcome = tuple[Parameter, Decision, str]
 
 
 def narrow(
-    view: StudyView, limits: Mapping[str, tuple[float, float]] | None = None
+    view: StudyView,
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    settings: NarrowSettings | None = None,
 ) -> NarrowedSpace:
-    """Narrow the space of a study to where its good trials are.
-
-    The good trials are the best fifth, at least five. A numeric range is cut to where they lie
-    with a margin, and widened (within the limits of the space) where the best press against an
-    end; choices that never were good are dropped, and what does not matter is fixed, if there
-    are at least 50 completed trials.
+    """Narrow the space of a study to where its good region likely lies.
 
     Args:
         view: The study.
         limits: Name → how far a range may be widened; without an entry, not at all.
+        settings: What the user says: the risk, what to keep, what to fix.
+
+    Raises:
+        SpaceError: A name to keep or fix is not in the space, or a value not possible.
     """
     space = Space.from_json(view.space)
-    complete = ranked(view.trials, view.direction)
-    ended = [*complete, *(trial for trial in view.trials if trial.state == "pruned")]
-    shares = importance(space, ended, view.direction)
-    chances = chance_of(space, ended, view.direction)
+    late = _short_trials(view)
+    narrowed = narrow_space(space, view.trials, view.direction, limits, settings, late)
+    near = near_best(space, view.trials, view.direction)
+    return replace(narrowed, decisions=tuple(_with_near(d, near) for d in narrowed.decisions))
+
+
+def _with_near(decision: Narrowing, near: Mapping[str, NearBest]) -> Narrowing:
+    """The decision with what PED-ANOVA says, as a second opinion on record."""
+    if decision.name not in near:
+        return decision
+    evidence = {**decision.evidence, "near_best": asdict(near[decision.name])}
+    return replace(decision, evidence=evidence)
+
+
+def _short_trials(view: StudyView) -> int:
+    """How many epochs the trials of a coarse stage had at most; 0 for any other stage."""
+    if view.stage != "coarse":
+        return 0
+    return max((record.epochs for record in view.trials), default=0)
+
+
+def narrow_space(
+    space: Space,
+    records: Sequence[TrialRecord],
+    direction: str,
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    settings: NarrowSettings | None = None,
+    short_epochs: int = 0,
+) -> NarrowedSpace:
+    """Narrow a space to where its good region likely lies.
+
+    A range is cut to the good region (`hpsearch.analysis.good_region`) and widened, within the
+    limits, where the estimated best presses against an end; choices outside it are dropped. What
+    is not shown to matter is fixed only where fixing it costs next to nothing.
+
+    Args:
+        space: The space.
+        records: Its trials.
+        direction: `maximize` or `minimize`.
+        limits: Name → how far a range may be widened; without an entry, not at all.
+        settings: What the user says: the risk, what to keep, what to fix.
+        short_epochs: Where trials were shorter than those to come, their number of epochs. Then
+            what protects against overfitting is kept, for it shows its worth in long ones.
+
+    Raises:
+        SpaceError: A name to keep or fix is not in the space, or a value not possible.
+    """
+    settings = settings or NarrowSettings()
+    for name in settings.keep:
+        space.named(name)
+    wanted = settings.fix.apply(space)
+    complete = ranked(records, direction)
+    kept = _kept(space, settings, short_epochs)
+    fitted = fit(space, records, direction)
+    found = gather(fitted, settings, frozenset(kept), limits or {}) if fitted else {}
     changes, decisions = [], []
     for parameter in space.searched():
         key = space.key(parameter)
-        evidence = gather(parameter, complete, shares.get(key), chances.get(key), limits or {})
-        changed, decision, reason = _decide(parameter, evidence)
-        changes.append((parameter, changed))
-        before, after = describe_range(parameter), describe_range(changed)
-        decisions.append(Narrowing(key, decision, evidence.importance, before, after, reason))
+        evidence = found.get(key)
+        fixed = wanted.find(parameter)
+        if fixed is not None and fixed != parameter:
+            outcome: Outcome = (fixed, "fix", "asked for with --fix")
+        elif key in kept:
+            outcome = (parameter, "keep", kept[key])
+        else:
+            outcome = _decide(parameter, evidence, len(complete))
+        changes.append((parameter, outcome[0]))
+        decisions.append(_narrowing(key, parameter, evidence, outcome))
     narrowed = _with_best_as_default(space.replaced(changes), complete)
-    return NarrowedSpace(narrowed, tuple(decisions), len(complete), _note(len(complete)))
+    note = " ".join(filter(None, [note_on(len(complete)), _unreachable(space, narrowed)]))
+    quality = fitted.quality if fitted else None
+    return NarrowedSpace(narrowed, tuple(decisions), len(complete), note, settings, quality)
 
 
-def _note(num_trials: int) -> str:
-    if num_trials < FEWEST_TO_SHRINK:
-        return (
-            f"Too little evidence to narrow: {num_trials} completed trials. "
-            f"{FEWEST_TO_SHRINK - num_trials} more would allow to shrink ranges, "
-            f"{FEWEST_TO_FIX - num_trials} more to fix or drop."
-        )
-    if num_trials < FEWEST_TO_FIX:
-        return (
-            f"Nothing is fixed or dropped on {num_trials} completed trials; "
-            f"{FEWEST_TO_FIX - num_trials} more would allow it."
-        )
-    return ""
+def _narrowing(
+    key: str, parameter: Parameter, evidence: Evidence | None, outcome: Outcome
+) -> Narrowing:
+    changed, decision, reason = outcome
+    return Narrowing(
+        name=key,
+        decision=decision,
+        importance=evidence.importance if evidence else None,
+        evidence=evidence.to_json() if evidence else {},
+        before=describe_range(parameter),
+        after=describe_range(changed),
+        reason=reason,
+    )
 
 
-def _decide(parameter: Parameter, evidence: Evidence) -> tuple[Parameter, Decision, str]:
-    if evidence.num_trials < FEWEST_TO_SHRINK:
-        return parameter, "keep", f"too little evidence ({evidence.num_trials} completed trials)"
-    if evidence.chance is not None and evidence.chance > LIKE_CHANCE:
-        return _as_unimportant(parameter, evidence)
-    if parameter.is_ordered:
-        return narrow_range(parameter, evidence)
-    return _drop_choices(parameter, evidence)
+def _kept(space: Space, settings: NarrowSettings, short_epochs: int) -> dict[str, str]:
+    """Keys of what is not to be narrowed whatever the trials say → why."""
+    kept = {}
+    for parameter in space.searched():
+        if parameter.name in settings.keep:
+            kept[space.key(parameter)] = "asked for with --keep"
+        elif short_epochs and any(part in parameter.name.lower() for part in SHOW_LATE):
+            kept[space.key(parameter)] = (
+                "it protects against overfitting, of which trials of "
+                f"{short_epochs} epochs show too little"
+            )
+    return kept
 
 
-def _as_unimportant(parameter: Parameter, evidence: Evidence) -> tuple[Parameter, Decision, str]:
-    """Fixed at the value of the best trial, which so stays in the space; kept while unsure."""
-    often = f"{100 * (evidence.chance or 0):.0f} %"
-    reason = f"not shown to matter (chance gives as much in {often} of cases)"
-    if not evidence.may_fix:
-        return parameter, "keep", f"{reason}; too few trials to fix it"
-    assert evidence.best is not None
-    reason = f"{reason}; the best trial has {format_value(evidence.best)}"
-    return fixed_at(parameter, evidence.best), "fix", reason
+def _unreachable(before: Space, after: Space) -> str:
+    """What can be active no more since its parent was narrowed."""
+    reachable = {(p.name, p.conditions) for p in after.reachable()}
+    lost = [p.label for p in before.searched() if (p.name, p.conditions) not in reachable]
+    return (
+        f"Not searched any more, since its parent was narrowed: {', '.join(lost)}." if lost else ""
+    )
 
 
-def _drop_choices(parameter: Parameter, evidence: Evidence) -> tuple[Parameter, Decision, str]:
-    count = parameter.num_values or 0
-    choices = [parameter.value_at(i) for i in range(count)]
-    bad = [
-        value
-        for value in choices
-        if value not in evidence.good and evidence.tried.count(value) >= FEWEST_OF_A_CHOICE
-    ]
-    if not bad:
-        return parameter, "keep", f"every choice is among the best {len(evidence.good)} trials"
-    names = ", ".join(format_value(value) for value in bad)
-    if not evidence.may_fix:
-        reason = f"{names} not among the best, but too few trials to drop a choice"
-        return parameter, "keep", reason
-    kept = tuple(value for value in choices if value not in bad)
-    reason = f"{names} never among the best {len(evidence.good)} of {evidence.num_trials} trials"
-    if len(kept) == 1:
-        return fixed_at(parameter, kept[0]), "fix", reason
+def _decide(parameter: Parameter, evidence: Evidence | None, num_complete: int) -> Outcome:
+    if evidence is None or not evidence.may_shrink:
+        count = evidence.num_trials if evidence else num_complete
+        return parameter, "keep", f"too little evidence ({count} completed trials)"
+    if evidence.fixed:
+        assert evidence.best is not None
+        return fixed_at(parameter, evidence.best), "fix", fixed_words(evidence)
+    choose = _drop_choices if evidence.axis.is_listed else narrow_range
+    changed, decision, reason = choose(parameter, evidence)
+    if decision == "keep" and not evidence.importance.is_shown:
+        reason = idle_words(evidence)
+    return changed, decision, reason
+
+
+def _drop_choices(parameter: Parameter, evidence: Evidence) -> Outcome:
+    values = [value for value, left in zip(evidence.axis.grid, evidence.left, strict=True) if left]
+    dropped = [value for value in evidence.axis.grid if value not in values]
+    if not dropped:
+        return parameter, "keep", "every choice may hold the best"
+    reason = choices_words(evidence, dropped)
+    if len(values) == 1:
+        return fixed_at(parameter, values[0]), "fix", reason
     assert isinstance(parameter, Choice)
-    return replace(parameter, values=kept, default=kept[0]), "drop", reason
+    return replace(parameter, values=tuple(values), default=values[0]), "drop", reason
 
 
 def _with_best_as_default(space: Space, complete: Sequence[TrialRecord]) -> Space:

@@ -1,78 +1,81 @@
-"""Cutting a numeric range to where the good trials are, or widening it beyond an end."""
+"""Cutting a numeric range to where the good region lies, or widening it beyond an end."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 
-from hpsearch.spaces import Choice, Float, Int, Parameter, Value
-from hpsearch.stages.evidence import Decision, Evidence
+import numpy as np
 
-MARGIN = 0.1  # of the scale, on both sides of the good trials
-EDGE = 0.1  # a best trial within this part of the scale from an end is at the edge
-WIDENING = 0.3  # of the scale, beyond an end the best trials press against
-WORTH_SHRINKING = 0.85  # a range that would keep more than this is left as it is
+from hpsearch.spaces import Float, Int, Parameter, fixed_at
+from hpsearch.stages.evidence import Decision, Evidence
+from hpsearch.stages.narrow_words import beyond_words, range_words, short
+
+WIDENING = 0.3  # of the scale, beyond an end the best presses against
+NARROWEST = 0.25  # part of an axis that one narrowing leaves at least
+WORTH_SHRINKING = 0.9  # a range that would keep more than this is left as it is
 
 
 def narrow_range(parameter: Parameter, evidence: Evidence) -> tuple[Parameter, Decision, str]:
     """The range cut or widened, what that is called, and why."""
-    units = [parameter.to_unit(value) for value in evidence.good]
-    widened = _widen(parameter, evidence, units)
+    assert isinstance(parameter, Int | Float)
+    widened = _widen(parameter, evidence)
     if widened is not None:
         return widened
-    low, high = max(0.0, min(units) - MARGIN), min(1.0, max(units) + MARGIN)
-    count = len(evidence.good)
-    if isinstance(parameter, Choice) and not evidence.may_fix:
-        return parameter, "keep", "too few trials to drop a choice"
-    if high - low > WORTH_SHRINKING:
-        return parameter, "keep", f"the best {count} trials are spread over the whole range"
-    shrunk = _cut(parameter, low, high, evidence.good)
-    if shrunk == parameter:
-        return parameter, "keep", f"the best {count} trials need the whole range"
-    reason = f"the best {count} of {evidence.num_trials} trials lie between " + _span(
-        parameter, evidence.good
-    )
-    return shrunk, "shrink", reason
+    low, high = _ends(parameter, evidence)
+    shrunk = _ranged(parameter, low, high)
+    if shrunk.num_values == 1:
+        return fixed_at(parameter, shrunk.default_value), "fix", range_words(evidence, low, high)
+    kept = parameter.to_unit(high) - parameter.to_unit(low)
+    if shrunk == parameter or (kept > WORTH_SHRINKING and parameter.num_values is None):
+        return parameter, "keep", "the good region takes the whole range"
+    return shrunk, "shrink", range_words(evidence, low, high)
 
 
-def _span(parameter: Parameter, good: Sequence[Value]) -> str:
-    ends = sorted(good, key=parameter.to_unit)
-    return f"{short(ends[0])} and {short(ends[-1])}"
-
-
-def short(value: Value) -> str:
-    """A value in a sentence."""
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def _cut(parameter: Parameter, low: float, high: float, good: Sequence[Value]) -> Parameter:
-    """The part of the scale from `low` to `high`, both in [0, 1]; every good value stays in."""
-    if isinstance(parameter, Choice):
-        positions = [parameter.index_of(value) for value in good]
-        kept = parameter.values[
-            max(0, min(positions) - (low <= 0.0)) : max(positions) + 1 + (high >= 1.0)
-        ]
-        return replace(parameter, values=kept, default=kept[0])
-    assert isinstance(parameter, Int | Float)
-    numbers = [float(value) for value in good]
-    first = min(float(parameter.from_unit(low)), *numbers)
-    last = max(float(parameter.from_unit(high)), *numbers)
+def _ends(parameter: Int | Float, evidence: Evidence) -> tuple[float, float]:
+    """The ends of what is left, and of the best trial."""
+    axis = evidence.axis
+    first, last = _not_too_narrow(evidence)
+    low, high = float(axis.grid[first]), float(axis.grid[last])
+    if parameter.num_values != len(axis.grid):  # the grid is coarse: to the middle between points
+        middles = (axis.places[1:] + axis.places[:-1]) / 2
+        ends = [0.0, *middles, 1.0]
+        low, high = (_at(parameter, ends[first]), _at(parameter, ends[last + 1]))
+    best = float(low if evidence.best is None else evidence.best)
+    low, high = min(low, best), max(high, best)
     if isinstance(parameter, Float) and parameter.step is None:
-        first, last = _tidy(first, -1), _tidy(last, +1)
-    first, last = max(first, parameter.low), min(last, parameter.high)
-    default = min(max(float(parameter.default_value), first), last)
-    return _ranged(parameter, first, last, default)
+        low, high = _tidy(low, -1), _tidy(high, +1)
+    return max(low, parameter.low), min(high, parameter.high)
 
 
-def _ranged(parameter: Int | Float, low: float, high: float, default: float) -> Parameter:
+def _not_too_narrow(evidence: Evidence) -> tuple[int, int]:
+    """The first and last code that is left, moved apart until they hold a quarter of the axis.
+
+    Where the optimum is a tip that the surface rounds off, it is too sure of where it lies.
+    """
+    codes, size = np.flatnonzero(evidence.left), len(evidence.left)
+    first, last = int(codes[0]), int(codes[-1])
+    while last - first + 1 < round(NARROWEST * size):
+        if first > 0 and (last == size - 1 or (last - first) % 2):
+            first -= 1
+        else:
+            last += 1
+    return first, last
+
+
+def _at(parameter: Int | Float, end: float) -> float:
+    return float(parameter.from_unit(end))
+
+
+def _ranged(parameter: Int | Float, low: float, high: float) -> Parameter:
+    default = min(max(float(parameter.default_value), low), high)
     if isinstance(parameter, Int):
         return replace(parameter, low=int(low), high=int(high), default=int(default))
     return replace(parameter, low=low, high=high, default=default)
 
 
 def _tidy(number: float, direction: int) -> float:
-    """The number to two significant digits, rounded away from the good trials."""
+    """The number to two significant digits, rounded outwards."""
     if number == 0:
         return 0.0
     unit = 10.0 ** (math.floor(math.log10(abs(number))) - 1)
@@ -80,26 +83,31 @@ def _tidy(number: float, direction: int) -> float:
     return float(f"{rounded:.2g}")
 
 
-def _widen(
-    parameter: Parameter, evidence: Evidence, units: Sequence[float]
-) -> tuple[Parameter, Decision, str] | None:
-    """A range moved beyond the end that the best trials press against; None if they do not."""
-    if not isinstance(parameter, Int | Float) or evidence.limits is None:
+def _widen(parameter: Int | Float, evidence: Evidence) -> tuple[Parameter, Decision, str] | None:
+    """A range moved beyond the end that the best presses against; None if it does not."""
+    if evidence.limits is None or evidence.edge is None or not evidence.importance.is_shown:
         return None
-    best, middle = units[0], sorted(units)[len(units) // 2]
-    at_low, at_high = best < EDGE and middle < 1 / 3, best > 1 - EDGE and middle > 2 / 3
-    if not (at_low or at_high):
-        return None
+    at_low = evidence.edge == "lower"
     low, high = _beyond(parameter, at_low, evidence.limits)
-    if (at_low and low >= parameter.low) or (at_high and high <= parameter.high):
+    if (at_low and low >= parameter.low) or (not at_low and high <= parameter.high):
         return None
-    other = min(1.0, max(units) + MARGIN) if at_low else max(0.0, min(units) - MARGIN)
-    inner = float(parameter.from_unit(other))
-    first, last = (low, max(inner, low)) if at_low else (min(inner, high), high)
-    side = "lower" if at_low else "upper"
-    reason = f"the best trial ({short(evidence.best or 0)}) lies at the {side} edge"
-    default = min(max(float(evidence.best or 0), first), last)
-    return _ranged(parameter, first, last, default), "widen", reason
+    first, last = _ends(parameter, evidence)
+    low, high = (low, max(last, low)) if at_low else (min(first, high), high)
+    return _ranged(parameter, low, high), "widen", _words(parameter, evidence, low, high)
+
+
+def _words(parameter: Int | Float, evidence: Evidence, low: float, high: float) -> str:
+    at_low = evidence.edge == "lower"
+    end, other = (low, high) if at_low else (high, low)
+    text = (
+        f"the estimated best presses against the {evidence.edge} end (best trial "
+        f"{short(evidence.best)}), so the range goes on to {short(end)}"
+    )
+    cut = high < parameter.high if at_low else low > parameter.low
+    if cut:
+        side = "upper" if at_low else "lower"
+        text += f"; the {side} end was cut to {short(other)}{beyond_words(evidence)}"
+    return text
 
 
 def _beyond(

@@ -9,7 +9,9 @@ from typing import Any
 
 from hpsearch.errors import SpaceError, StudyError
 from hpsearch.spaces import Space
-from hpsearch.stages.narrow import NarrowedSpace, narrow
+from hpsearch.stages.narrow import narrow
+from hpsearch.stages.narrow_settings import NarrowSettings
+from hpsearch.stages.narrowing import NarrowedSpace
 from hpsearch.storage import RunDirectory, load
 from hpsearch.storage.atomic import dumps, write_json, write_text
 
@@ -17,7 +19,11 @@ logger = logging.getLogger(__name__)
 
 
 def write_narrowing(
-    directory: RunDirectory, limits: Mapping[str, tuple[float, float]] | None = None
+    directory: RunDirectory,
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    settings: NarrowSettings | None = None,
+    *,
+    overwrite: bool = False,
 ) -> NarrowedSpace:
     """Narrow the study and write `narrowing.json` and `narrowed_space.json`.
 
@@ -27,6 +33,8 @@ def write_narrowing(
     Args:
         directory: The study.
         limits: How far ranges may be widened.
+        settings: What the user says; by default what was said the last time.
+        overwrite: Write over a person's edits.
 
     Raises:
         StudyError: It is a confirm stage, which has no space.
@@ -37,13 +45,13 @@ def write_narrowing(
             f"{directory} confirms a few configurations; there is no space to narrow.",
             "Narrow the coarse or fine stage it started from.",
         )
-    narrowed = narrow(view, limits)
+    narrowed = narrow(view, limits, settings or _said_before(directory))
     text = dumps(narrowed.space.to_json(), indent=2) + "\n"
     facts = narrowed.to_json() | {"from": str(directory), "written": _digest(text.encode())}
     if has_damaged_reasons(directory):
         logger.warning("%s was damaged and is written again.", directory.narrowing_file)
         write_json(directory.narrowing_file, facts)
-    if not is_edited(directory):
+    if overwrite or not is_edited(directory):
         write_text(directory.narrowed_space_file, text)
         write_json(directory.narrowing_file, facts)
     return narrowed
@@ -58,6 +66,15 @@ def has_damaged_reasons(directory: RunDirectory) -> bool:
     except StudyError:
         return True
     return False
+
+
+def _said_before(directory: RunDirectory) -> NarrowSettings:
+    """What the user said when the study was last narrowed, so that more trials do not undo it."""
+    if not directory.narrowing_file.is_file() or has_damaged_reasons(directory):
+        return NarrowSettings()
+    return NarrowSettings.from_json(
+        directory.read_json(directory.narrowing_file).get("settings", {})
+    )
 
 
 def is_edited(directory: RunDirectory) -> bool:

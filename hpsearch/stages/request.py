@@ -37,6 +37,7 @@ class StageRequest:
         partial_grid: Allow a grid larger than the budget; its first points are tried.
         overrides: Changes to the space.
         tries: Points to try first, by name and text of the value.
+        keep: Fine: names of hyperparameters to search as widely as the source did.
         top: Confirm: number of configurations.
         seeds: Confirm: number of seeds each.
         race: Confirm: give up a configuration that is clearly worse.
@@ -73,6 +74,7 @@ class StageRequest:
     partial_grid: bool = False
     overrides: Overrides = field(default_factory=Overrides)
     tries: tuple[Mapping[str, str], ...] = ()
+    keep: tuple[str, ...] = ()
     top: int | None = None
     seeds: int | None = None
     race: bool = True

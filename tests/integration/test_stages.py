@@ -58,7 +58,7 @@ def test_show_lists_every_trial_with_its_record(study: Path, hpsearch: Any) -> N
     assert all(set(trial) >= keys | {"retry_of"} for trial in shown["trials"])
     assert [trial["number"] for trial in shown["trials"]] == list(range(16))
     assert len({trial["seed"] for trial in shown["trials"]}) == 16
-    assert shown["importance"]["x"] > shown["importance"]["rate"]
+    assert shown["importance"]["x"]["share"] > shown["importance"]["rate"]["share"]
 
 
 def test_same_seed_gives_the_same_trials_with_more_workers(study: Path, hpsearch: Any) -> None:
@@ -138,3 +138,34 @@ def test_an_edited_narrowed_space_is_obeyed_and_kept(study: Path, hpsearch: Any)
     assert result.status == 0, result.err
     trials = hpsearch("show", out, "--json").json["trials"]
     assert {trial["params"]["x"] for trial in trials} == {0.25}
+    assert hpsearch("narrow", "--from", study / "c", "--overwrite").status == 0
+    assert json.loads(edited.read_text())["parameters"][0]["kind"] == "float"
+
+
+def test_what_is_kept_or_fixed_by_hand_is_so_until_said_otherwise(
+    study: Path, hpsearch: Any
+) -> None:
+    """Flags of narrow land in both files, and narrowing after more trials remembers them."""
+    flags = ("--keep", "x", "--fix", "rate=0.01", "--risk", "0.1")
+    said = hpsearch("narrow", "--from", study / "c", *flags, "--json").json
+    assert said["settings"] == {"risk": 0.1, "keep": ["x"], "fix": {"rate": "0.01"}}
+    common = ("coarse", "--space", study / "fast.py", "--seed", 3, "--out", study / "c")
+    assert hpsearch(*common, "--trials", 17, "--json").status == 0
+    written = json.loads((study / "c" / "narrowed_space.json").read_text())["parameters"]
+    rate = next(parameter for parameter in written if parameter["name"] == "rate")
+    assert (rate["kind"], rate["value"]) == ("fixed", 0.01)
+    reasons = json.loads((study / "c" / "narrowing.json").read_text())
+    assert reasons["settings"]["keep"] == ["x"]
+    wrong = hpsearch("narrow", "--from", study / "c", "--keep", "nothing_like_it")
+    assert wrong.status == 2
+    assert "No hyperparameter 'nothing_like_it'" in wrong.err
+
+
+def test_fine_searches_what_is_kept_as_widely_as_its_source(study: Path, hpsearch: Any) -> None:
+    """--keep takes back what narrowing did to one hyperparameter, for this stage."""
+    assert hpsearch("narrow", "--from", study / "c", "--fix", "x=0.25").status == 0
+    out = study / "kept"
+    arguments = ("fine", "--from", study / "c", "--trials", 3, "--out", out, "--json")
+    assert hpsearch(*arguments, "--keep", "x").status == 0
+    searched = {p["name"]: p for p in json.loads((out / "space.json").read_text())["parameters"]}
+    assert searched["x"]["kind"] == "float"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from matplotlib.figure import Figure
 
+from hpsearch.analysis.importance import Importance
 from hpsearch.report.figures.canvas import short_number, shorten
 from hpsearch.report.figures.importance import summed_up
 from hpsearch.report.figures.learning_curves import learning_curves_info
@@ -73,16 +74,21 @@ def test_learning_curves_give_the_gap_at_the_best_epoch(
 
 
 def test_small_importances_are_summed_up() -> None:
-    shares = {f"p{i:02d}": 1 / 30 for i in range(30)}
-    info = summed_up(shares, 60)
+    info = summed_up([found(f"p{i:02d}", 1 / 30) for i in range(30)], 60)
     assert info.names[-1] == "10 others together"
     assert info.shares[-1] == pytest.approx(1 / 3)
     assert sum(info.shares) == pytest.approx(1)
 
 
-def test_importance_from_few_trials_is_called_a_hint() -> None:
-    assert "hint" in summed_up({"a": 1.0}, 49).caption
-    assert "hint" not in summed_up({"a": 1.0}, 50).caption
+def test_what_is_not_shown_to_matter_is_not_named_as_if_it_did() -> None:
+    info = summed_up([found("a", 0.5), found("b", 0.1, more_trials=40)], 50)
+    assert info.shown == (True, False)
+    assert "Shown to matter: a 50%." in info.caption
+
+
+def found(name: str, share: float, more_trials: int | None = None) -> Importance:
+    """An importance with this share."""
+    return Importance(name, share, share / 2, 2 * share, 0.01, 0.01, {}, 60, more_trials)
 
 
 def test_slices_show_what_varied_on_its_own_scale(make_study: Make, trial: Make) -> None:

@@ -208,11 +208,14 @@ def test_a_study_of_failures_begins_with_them(make_study: Make, trial: Make) -> 
 
 def test_narrowing_is_shown_with_its_reasons(make_study: Make, some_trials: Make) -> None:
     directory = make_study(some_trials(3))
-    entry = {"name": "learning_rate", "importance": 0.31, "decision": "shrink"}
+    entry = {"name": "learning_rate", "decision": "shrink"}
+    entry |= {"importance": {"share": 0.31, "low": 0.2, "high": 0.4, "is_shown": True}}
     entry |= {"before": "1e-05 … 0.1 (log)", "after": "0.0003 … 0.01 (log)", "reason": "Because."}
     write_json(directory / "narrowing.json", {"note": "So far.", "hyperparameters": [entry]})
     words = Page(build_report(directory)).words
-    expected = "learning_rate 31% shrink 1e-05 … 0.1 (log) 0.0003 … 0.01 (log) Because."
+    expected = (
+        "learning_rate 0.31 (0.20–0.40) shrink 1e-05 … 0.1 (log) 0.0003 … 0.01 (log) Because."
+    )
     assert expected in words
 
 

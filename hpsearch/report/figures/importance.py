@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from hpsearch.counting import count_of
-from hpsearch.report.figures.canvas import BLUE, PALE, WIDTH, shorten
+from hpsearch.report.figures.canvas import BLUE, INK, PALE, WIDTH, shorten
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from hpsearch.analysis.importance import Importance
     from hpsearch.storage.study_view import StudyView
 
 NUM_BARS = 20
 """More bars than this are summed up in one."""
-FIRM_TRIALS = 50
-"""Completed trials that the importance measure wants before its order can be relied on."""
 
 
 class ImportanceInfo(NamedTuple):
@@ -23,12 +23,18 @@ class ImportanceInfo(NamedTuple):
 
     Args:
         names: Hyperparameters; the last may stand for many small ones.
-        shares: In [0, 1], summing to 1.
+        shares: In [0, 1]; what is left of 1 is noise and what several do together.
+        lows: Lower ends of the 95 % intervals.
+        highs: Their upper ends.
+        shown: Whether each is shown to matter.
         num_complete: Number of completed trials they come from.
     """
 
     names: tuple[str, ...]
     shares: tuple[float, ...]
+    lows: tuple[float, ...]
+    highs: tuple[float, ...]
+    shown: tuple[bool, ...]
     num_complete: int
 
     @property
@@ -46,15 +52,14 @@ class ImportanceInfo(NamedTuple):
         """What the figure shows."""
         leading = ", ".join(
             f"{name} {share:.0%}"
-            for name, share in list(zip(self.names, self.shares, strict=True))[:3]
+            for name, share, shown in zip(self.names, self.shares, self.shown, strict=True)
+            if shown
         )
-        text = f"Share of the objective's variation that each hyperparameter explains: {leading}."
-        if self.num_complete < FIRM_TRIALS:
-            text += (
-                f" From only {count_of(self.num_complete, 'completed trial')}; "
-                f"below {FIRM_TRIALS} the order is a hint, not a finding."
-            )
-        return text
+        return (
+            "Share of the objective's variation that each hyperparameter explains, with its 95 % "
+            f"interval. Shown to matter: {leading or 'none'}. Hollow bars are not shown to "
+            "matter, which does not mean that they do not."
+        )
 
     @property
     def size(self) -> tuple[float, float]:
@@ -66,31 +71,42 @@ def importance_info(view: StudyView) -> ImportanceInfo:
     """Importance of the hyperparameters of a study."""
     from hpsearch.analysis.importance import importance_of
 
-    return summed_up(importance_of(view), view.count()["completed"])
+    return summed_up(importance_of(view).values(), view.count()["completed"])
 
 
-def summed_up(importance: dict[str, float], num_complete: int) -> ImportanceInfo:
-    """The largest shares, and one for all the others."""
-    ordered = sorted(importance.items(), key=lambda item: (-item[1], item[0]))
-    if len(ordered) > NUM_BARS + 1:
-        others = ordered[NUM_BARS:]
-        rest = sum(share for _, share in others)
-        ordered = [*ordered[:NUM_BARS], (f"{len(others)} others together", rest)]
-    names = tuple(name for name, _ in ordered)
-    return ImportanceInfo(names, tuple(share for _, share in ordered), num_complete)
+def summed_up(importances: Iterable[Importance], num_complete: int) -> ImportanceInfo:
+    """The largest shares, and one bar for all the others."""
+    ordered = sorted(importances, key=lambda own: (-own.share, own.name))
+    bars = [(own.name, own.share, own.low, own.high, own.is_shown) for own in ordered]
+    if len(bars) > NUM_BARS + 1:
+        others = bars[NUM_BARS:]
+        total = sum(bar[1] for bar in others)
+        bars = [*bars[:NUM_BARS], (f"{len(others)} others together", total, total, total, False)]
+    return ImportanceInfo(
+        names=tuple(bar[0] for bar in bars),
+        shares=tuple(bar[1] for bar in bars),
+        lows=tuple(bar[2] for bar in bars),
+        highs=tuple(bar[3] for bar in bars),
+        shown=tuple(bar[4] for bar in bars),
+        num_complete=num_complete,
+    )
 
 
 def draw_importance(figure: Figure, info: ImportanceInfo) -> None:
-    """Horizontal bars, the most important on top."""
+    """Horizontal bars with intervals, the most important on top."""
     axes = figure.subplots()
     places = range(len(info.names))
-    firm = info.num_complete >= FIRM_TRIALS
-    bars = axes.barh(places, info.shares, color=BLUE if firm else PALE, edgecolor=BLUE, height=0.7)
-    axes.bar_label(bars, [f"{share:.0%}" for share in info.shares], padding=4)
+    colors = [BLUE if shown else PALE for shown in info.shown]
+    axes.barh(places, info.shares, color=colors, edgecolor=BLUE, height=0.7)
+    for place, share, low, high in zip(places, info.shares, info.lows, info.highs, strict=True):
+        axes.plot([low, high], [place, place], color=INK, linewidth=1)
+        axes.annotate(
+            f"{share:.0%}", (high, place), (4, 0), textcoords="offset points", va="center"
+        )
     axes.set_yticks(places, [shorten(name) for name in info.names])
     axes.invert_yaxis()
     axes.set_ylim(len(info.names) - 0.4, -0.6)
-    axes.set_xlim(0, max(*info.shares, 0.01) * 1.1)
+    axes.set_xlim(0, max(*info.highs, 0.01) * 1.1)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("share of the variation explained")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
