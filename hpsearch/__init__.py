@@ -30,6 +30,7 @@ _HOMES = {
     "narrow": "hpsearch.workflow",
     "optimize": "hpsearch.search.optimize",
     "report": "hpsearch.report",
+    "run": "hpsearch.workflow",
 }
 __all__ = list(_HOMES)
 

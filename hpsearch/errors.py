@@ -7,6 +7,7 @@ HpsearchError                     exit status 1
 │   ├── StudyError                a run directory is no study, or not one this version reads
 │   └── StudyMismatch             the directory holds a study with other settings
 ├── StudyStopped                  exit status 3: stopped early, the same command continues
+│   └── TimeIsUp                  the time limit was what stopped it
 ├── NoTrialSucceeded              exit status 4
 └── Infeasible                    a configuration that no model can be built from
 """
@@ -73,6 +74,10 @@ class StudyStopped(HpsearchError):
 
     kind = "stopped"
     exit_status = 3
+
+
+class TimeIsUp(StudyStopped):
+    """The time limit was reached before the budget was spent."""
 
 
 class NoTrialSucceeded(HpsearchError):

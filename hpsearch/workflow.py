@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import InputError
+from hpsearch.runs import RunRequest, RunResult, plan_run, run_all
 from hpsearch.spaces import Overrides, load_space
 from hpsearch.spaces.tries import parse_tries
 from hpsearch.stages import (
     NarrowedSpace,
     NarrowSettings,
+    Rounds,
     StageRequest,
     StageResult,
     default_out,
@@ -22,6 +24,7 @@ from hpsearch.stages import (
     run_coarse,
     run_confirm,
     run_fine,
+    run_rounds,
     write_narrowing,
 )
 from hpsearch.stages.sources import load_completed
@@ -48,7 +51,12 @@ def coarse(space: str, *, out: Path | str = "results/coarse", **options: Any) ->
 
 
 def fine(
-    source: Path | str, *, space: str = "", out: Path | str | None = None, **options: Any
+    source: Path | str,
+    *,
+    space: str = "",
+    out: Path | str | None = None,
+    rounds: int | str = 1,
+    **options: Any,
 ) -> StageResult:
     """Search in detail what an earlier stage left of the space.
 
@@ -56,10 +64,12 @@ def fine(
         source: Run directory of the earlier stage.
         space: Another space file, if the source's has moved.
         out: The run directory; by default `fine` beside the source.
+        rounds: How often: each round narrows for the next. `auto` goes on while another one
+            promises more than the noise of seeds.
         **options: As for `coarse`.
 
     Returns:
-        As `coarse`, with `comparison` to the source.
+        As `coarse`, with `comparison` to the source; of the last round, if there are several.
 
     Raises:
         InputError: As `coarse`; or the source is no study or has no completed trial.
@@ -67,7 +77,7 @@ def fine(
     target = Path(out) if out is not None else default_out(Path(source))
     options = _request_options(options)
     request = StageRequest("fine", space, target, source=Path(source), **options)
-    return run_fine(prepare_fine(request))
+    return run_rounds(request, Rounds.parse(rounds), lambda r: run_fine(prepare_fine(r)))[-1]
 
 
 def confirm(
@@ -125,10 +135,31 @@ def narrow(
     return write_narrowing(view.directory, limits, settings, overwrite=overwrite)
 
 
-def _request_options(options: dict[str, Any]) -> dict[str, Any]:
+def run(space: str, *, out: Path | str = "results/run", **options: Any) -> RunResult:
+    """Run coarse, the rounds of fine, confirm and the report under one budget.
+
+    Args:
+        space: Name of a space, path of a space file, or `file.py:object`.
+        out: The directory of the run; a run that is there is continued.
+        **options: Fields of `RunRequest`: the budget as `trials`, `epochs` (of all trials
+            together) or `time_limit` (seconds), `rounds`, `seed`, `workers` …; `fix`, `limit`
+            and `tries` as for `coarse`.
+
+    Returns:
+        The result: `status`, `stages`, `page` of the report, `to_json()`.
+
+    Raises:
+        InputError: As `coarse`; or the directory holds a different run.
+    """
+    rounds = Rounds.parse(options.pop("rounds", 1))
+    options = _request_options(options, RunRequest)
+    return run_all(plan_run(RunRequest(space, Path(out), rounds=rounds, **options)))
+
+
+def _request_options(options: dict[str, Any], kind: type = StageRequest) -> dict[str, Any]:
     fix, limit = options.pop("fix", ()), options.pop("limit", ())
     data = options.pop("data", None)
-    known = {field.name for field in fields(StageRequest)} - {"stage", "space", "out", "source"}
+    known = {field.name for field in fields(kind)} - {"stage", "space", "out", "source"}
     for name in options:
         if name not in known:
             raise InputError(

@@ -147,6 +147,7 @@ def fine(
     keep: given.KeepOption = None,
     seed: given.SeedOption = None,
     workers: given.WorkersOption = "auto",
+    rounds: given.RoundsOption = "1",
     time_limit: given.TimeLimitOption = None,
     overwrite: given.OverwriteOption = False,
     dry_run: given.DryRunOption = False,
@@ -154,7 +155,7 @@ def fine(
 ) -> None:
     """Search in detail what an earlier stage left of the space."""
     from hpsearch.cli.running import make_request, run_stage_command
-    from hpsearch.stages import default_out, prepare_fine, run_fine
+    from hpsearch.stages import Rounds, default_out, prepare_fine, run_fine
 
     request = make_request(
         "fine",
@@ -181,6 +182,11 @@ def fine(
         time_limit=time_limit,
         overwrite=overwrite,
     )
+    asked = Rounds.parse(rounds)
+    if asked.most > 1:
+        from hpsearch.cli.whole_run import rounds_command
+
+        raise typer.Exit(rounds_command(request, asked, dry_run=dry_run, as_json=json))
     status = run_stage_command(request, prepare_fine, run_fine, dry_run=dry_run, as_json=json)
     raise typer.Exit(status)
 

@@ -128,6 +128,14 @@ TimeLimitOption = Annotated[
     str | None,
     typer.Option("--time-limit", help="Stop after this time, as 30m or 8h; exit status 3."),
 ]
+RoundsOption = Annotated[
+    str,
+    typer.Option(
+        "--rounds",
+        help="Rounds of fine, each narrowing for the next; auto: while another one promises more "
+        "than the noise of seeds.",
+    ),
+]
 SkipBadOption = Annotated[
     bool, typer.Option("--skip-bad", help="Leave out and count images that cannot be read.")
 ]

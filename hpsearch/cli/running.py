@@ -38,6 +38,15 @@ def make_request(stage: str, **flags: Any) -> StageRequest:
     Raises:
         InputError: A flag is impossible.
     """
+    return StageRequest(stage, **settings_of(**flags))
+
+
+def settings_of(**flags: Any) -> dict[str, Any]:
+    """The fields of a request that the flags of a command mean.
+
+    Raises:
+        InputError: A flag is impossible.
+    """
     fix, limit = flags.pop("fix", None), flags.pop("limit", None)
     flags["tries"] = parse_tries(flags.get("tries") or ())
     flags["overrides"] = Overrides.parse(fix or (), limit or ())
@@ -45,7 +54,7 @@ def make_request(stage: str, **flags: Any) -> StageRequest:
     flags["time_limit"] = parse_duration(flags["time_limit"])
     flags["max_params"] = parse_count(flags["max_params"], "--max-params")
     flags["command"] = shlex.join(["hpsearch", *sys.argv[1:]])
-    return StageRequest(stage, **flags)
+    return flags
 
 
 def _workers(text: str) -> int | None:
@@ -85,8 +94,8 @@ def run_stage_command(
     return result.exit_status
 
 
-def print_result(result: StageResult) -> None:
-    """Print how a stage ended and what to do next."""
+def print_result(result: StageResult, *, followed: bool = False) -> None:
+    """Print how a stage ended and what to do next, unless that is `followed` of itself."""
     view, error = result.view, result.error
     counts = view.count()
     outcomes = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
@@ -112,7 +121,7 @@ def print_result(result: StageResult) -> None:
         print_confirmation(result.extra["confirmation"])
     if error is not None:
         print_error(error, as_json=False)
-    else:
+    elif not followed:
         sys.stdout.write(f"Next: {_next(view)}\n")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hpsearch.counting import count_of
-from hpsearch.errors import HpsearchError, NoTrialSucceeded, StudyError, StudyStopped
+from hpsearch.errors import HpsearchError, NoTrialSucceeded, StudyError, StudyStopped, TimeIsUp
 from hpsearch.execution.claims import Claims, is_spent, remaining
 from hpsearch.execution.local_workers import (
     LocalWorker,
@@ -182,7 +182,8 @@ def supervise(
         exhausted; else an empty text.
 
     Raises:
-        StudyStopped: Ctrl-C, a signal or the time limit; running trials were given back.
+        StudyStopped: Ctrl-C, a signal or the time limit (`TimeIsUp`); running trials were given
+            back.
         NoTrialSucceeded: The first trials all failed in the same way.
         InputError: A worker found the space or the data unusable.
     """
@@ -223,7 +224,7 @@ def _note(supervision: _Supervision, budget: int) -> str:
 
 def _check_time(supervision: _Supervision, time_limit: float | None) -> None:
     if time_limit is not None and time.monotonic() - supervision.started > time_limit:
-        raise StudyStopped(
+        raise TimeIsUp(
             f"The time limit of {time_limit:.0f} s is reached; every finished trial is kept.",
             "The same command continues the study.",
         )

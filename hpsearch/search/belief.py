@@ -99,13 +99,28 @@ class Belief:
         Optimization with Inequality Constraints, ICML 2014).
         """
         view = self._view(rows)
-        mean, deviation = self.process.predict(view)
-        gain = (mean - self.best) / deviation
-        density = np.exp(-0.5 * gain**2) / ROOT_2PI
-        improvement = deviation * (gain * _normal_below(gain) + density)
+        improvement, deviation = self._improvement(view)
         seen = 1 - np.sqrt(self.noise / (self.noise + deviation**2))
         promise: Vector = np.maximum(improvement * seen, 0.0)
         return promise if self.feasible is None else promise * self._chance_of_success(view)
+
+    def improvement(self, rows: Matrix) -> Vector:
+        """Expected improvement of the mean over the best estimated mean, for rows of codes.
+
+        As `promise`, without what noise hides: by how much the configuration is better, not how
+        much of that a single trial of it would show.
+        """
+        view = self._view(rows)
+        improvement, _ = self._improvement(view)
+        return improvement if self.feasible is None else improvement * self._chance_of_success(view)
+
+    def _improvement(self, view: Matrix) -> tuple[Vector, Vector]:
+        """Expected improvement and the deviation of the means."""
+        mean, deviation = self.process.predict(view)
+        gain = (mean - self.best) / deviation
+        density = np.exp(-0.5 * gain**2) / ROOT_2PI
+        improvement: Vector = deviation * (gain * _normal_below(gain) + density)
+        return np.maximum(improvement, 0.0), deviation
 
     def _chance_of_success(self, view: Matrix) -> Vector:
         """The probability that a trial does not have to be avoided."""

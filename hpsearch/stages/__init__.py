@@ -11,12 +11,14 @@ from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.preparing import prepare
 from hpsearch.stages.request import StageRequest
 from hpsearch.stages.result import StageResult
+from hpsearch.stages.rounds import Rounds, run_rounds
 
 __all__ = [
     "NarrowSettings",
     "NarrowedSpace",
     "Narrowing",
     "Prepared",
+    "Rounds",
     "StageRequest",
     "StageResult",
     "default_out",
@@ -29,5 +31,6 @@ __all__ = [
     "run_coarse",
     "run_confirm",
     "run_fine",
+    "run_rounds",
     "write_narrowing",
 ]

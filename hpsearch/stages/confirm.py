@@ -7,6 +7,7 @@ from typing import Any
 
 from hpsearch.search import identify
 from hpsearch.spaces import Choice, Fixed, Parameter, Space
+from hpsearch.stages.choosing import FEWEST_SEEDS
 from hpsearch.stages.estimates import best_estimates
 from hpsearch.stages.fine import inherit, open_source, timing_from
 from hpsearch.stages.judging import defaults_of, judge, retrain_afterwards
@@ -67,14 +68,26 @@ def _only(parameter: Parameter, candidates: tuple[dict[str, Any], ...]) -> Param
     return Fixed(parameter.name, value, conditions=parameter.conditions)
 
 
-def run_confirm(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageResult:
+def run_confirm(
+    prepared: Prepared,
+    on_update: Update = lambda snapshot: None,
+    *,
+    closing: bool = False,
+) -> StageResult:
     """Run the confirmation, compare the candidates and look at the test split once.
 
     The look is taken only when every candidate is confirmed or given up; running the same
     command again does not take another one. Of all models that of the winner is left.
+
+    Args:
+        prepared: The stage.
+        on_update: Called a few times a second.
+        closing: Whether the stage is over when its time is, with the seeds it has, if every
+            candidate in the race has at least three.
     """
     result = run(prepared, on_update)
-    if result.status != "done":
+    closes = closing and result.time_is_up and _has_enough(prepared, result.view)
+    if result.status != "done" and not closes:
         return result
     facts = result.view.confirmation or judge(prepared, result.view)
     if prepared.request.retrain and not facts["retrained"]:
@@ -82,3 +95,12 @@ def run_confirm(prepared: Prepared, on_update: Update = lambda snapshot: None) -
     write_json(prepared.directory.winner_file, facts)
     forget_others(result.view, facts["winner"])
     return replace(result, extra={**result.extra, "confirmation": facts})
+
+
+def _has_enough(prepared: Prepared, view: StudyView) -> bool:
+    """Whether every candidate that is not given up has seeds enough to tell its scatter."""
+    replicates = prepared.plan.replicates
+    assert replicates is not None
+    dropped = replicates.drops(view.trials, view.direction)
+    values = replicates.values(view.trials)
+    return all(len(own) >= FEWEST_SEEDS for c, own in enumerate(values) if c not in dropped)

@@ -26,12 +26,16 @@ from hpsearch.storage import RunDirectory, StudyView, load
 def default_out(source: Path) -> Path:
     """Where fine writes if nothing is said: beside its source, `fine`, then `fine-2` …."""
     parent = source.resolve().parent if source.name in ("", "..") else source.parent
-    name, _, number = source.name.rpartition("-")
-    if source.name == "fine":
-        return parent / "fine-2"
-    if name == "fine" and number.isdigit():
-        return parent / f"fine-{int(number) + 1}"
-    return parent / "fine"
+    following = round_after(parent / source.name)
+    return following if following.name.startswith("fine-") else parent / "fine"
+
+
+def round_after(out: Path) -> Path:
+    """The run directory of the next round: `fine` → `fine-2` → `fine-3`."""
+    name, _, number = out.name.rpartition("-")
+    if name and number.isdigit():
+        return out.with_name(f"{name}-{int(number) + 1}")
+    return out.with_name(f"{out.name}-2")
 
 
 def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prepared:

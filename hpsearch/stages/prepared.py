@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hpsearch.execution import ProbeResult, StudyPlan
@@ -14,6 +14,7 @@ from hpsearch.spaces import Budget, Grid, LoadedSpace, Space
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory
 
+LEAST_SECONDS = 0.01
 START_SECONDS = 8.0  # until the workers have loaded TensorFlow and the data
 
 
@@ -62,6 +63,11 @@ class Prepared:
     finished: int
     prior: tuple[Observation, ...] = ()
 
+    def limited(self, seconds: float | None) -> Prepared:
+        """The same stage with a time limit for this invocation; one in the past ends it at once."""
+        limit = None if seconds is None else max(seconds, LEAST_SECONDS)
+        return replace(self, request=replace(self.request, time_limit=limit))
+
     @property
     def workers(self) -> int:
         """Number of worker processes, never more than there are trials."""
@@ -76,8 +82,18 @@ class Prepared:
     @property
     def estimated_seconds(self) -> float | None:
         """Seconds the stage will take if no trial ends early; None if nothing was timed."""
+        each = self.seconds_of_trial(self.budget.epochs)
+        if each is None:
+            return None
+        return START_SECONDS + (self.budget.trials - self.finished) * each
+
+    def seconds_of_trial(self, epochs: int) -> float | None:
+        """Seconds by which the stage grows with one more trial of so many epochs.
+
+        The time of a trial over the number of trials that train at once; None if nothing was
+        timed.
+        """
         if self.probed is None or not self.probed.seconds_per_epoch:
             return None
-        each = self.probed.seconds_per_trial + self.budget.epochs * self.probed.seconds_per_epoch
-        at_once = min(self.workers, max(available_cores(), len(visible_gpus())))
-        return START_SECONDS + (self.budget.trials - self.finished) * each / at_once
+        each = self.probed.seconds_per_trial + epochs * self.probed.seconds_per_epoch
+        return each / min(self.workers, max(available_cores(), len(visible_gpus())))

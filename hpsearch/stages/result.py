@@ -29,6 +29,8 @@ class StageResult:
         hint: What to do about it; may be empty.
         seconds: Wall-clock seconds of this invocation.
         comparison: For people: how the winner compares with the stage before.
+        extra: What a stage adds to the JSON.
+        time_is_up: Whether the time limit is what stopped it.
     """
 
     view: StudyView
@@ -38,6 +40,7 @@ class StageResult:
     seconds: float = 0.0
     comparison: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    time_is_up: bool = False
 
     def __repr__(self) -> str:
         best = self.view.best

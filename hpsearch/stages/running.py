@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from hpsearch.errors import NoTrialSucceeded, StudyStopped
+from hpsearch.errors import NoTrialSucceeded, StudyStopped, TimeIsUp
 from hpsearch.execution import Snapshot, supervise
 from hpsearch.stages.opening import create_study, remove_study
 from hpsearch.stages.prepared import Prepared
@@ -35,7 +36,7 @@ def run(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageR
     )
     directory.start_session(_session(prepared))
     started = time.monotonic()
-    status, message, hint = "done", "", ""
+    status, message, hint, time_is_up = "done", "", "", False
     try:
         message = supervise(
             directory,
@@ -47,9 +48,11 @@ def run(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageR
         )
     except StudyStopped as stop:
         status, message, hint = "stopped", stop.message, stop.hint
+        time_is_up = isinstance(stop, TimeIsUp)
     except NoTrialSucceeded as failure:
         status, message, hint = "failed", failure.message, failure.hint
-    return summarize(directory, status, message, hint, time.monotonic() - started)
+    result = summarize(directory, status, message, hint, time.monotonic() - started)
+    return replace(result, time_is_up=time_is_up)
 
 
 def _study_facts(prepared: Prepared) -> dict[str, Any]:
