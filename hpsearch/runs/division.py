@@ -97,10 +97,10 @@ def divide(
 ) -> Division:
     """Divide an amount in proportion to what the space's own budgets would cost.
 
-    Confirm comes first, because its size is what makes its result worth quoting: it gets its
-    proportion, at most its own size, and nothing if that does not reach for two configurations
-    and the defaults with three seeds each. Of the rest coarse gets its proportion, or what
-    narrowing needs as far as half the rest allows; the rounds of fine share what is left.
+    Confirm gets its proportion, at most its own size and no more than coarse and fine can spare;
+    nothing if that does not reach for two configurations and the defaults with three seeds each.
+    Of the rest coarse gets its proportion, or what narrowing needs as far as half the rest
+    allows; the rounds of fine share what is left.
 
     Args:
         amount: What there is: trials, epochs or seconds.
@@ -112,7 +112,9 @@ def divide(
     """
     weights = {name: _own_trials(own[name], name) * costs[name] for name in own}
     weights["fine"] *= rounds
-    confirm = _fit_confirm(amount * weights["confirm"] / sum(weights.values()), own, costs)
+    needed = FEWEST_COARSE * costs["coarse"] + rounds * FEWEST_FINE * costs["fine"]
+    proportion = amount * weights["confirm"] / sum(weights.values())
+    confirm = _fit_confirm(max(min(proportion, amount - needed), 0.0), own, costs)
     rest = amount - (confirm.trials * costs["confirm"] if confirm is not None else 0)
     part = weights["coarse"] / (weights["coarse"] + weights["fine"])
     wanted = max(rest * part, min(FEWEST_COARSE * costs["coarse"], rest / 2))

@@ -110,8 +110,7 @@ class _Run:
         return self.request.currency == "seconds"
 
     def all(self) -> RunResult:
-        for note in self.division.notes:
-            self._tell(note)
+        self.sentences += self.division.notes
         for stage in (self._coarse, self._fine, self._confirm):
             stage()
             if self.results[-1].status != "done":
