@@ -11,19 +11,13 @@ from hpsearch.cli.durations import format_duration
 from hpsearch.counting import count_of
 from hpsearch.spaces import Space
 from hpsearch.spaces.describing import describe_range
-from hpsearch.stages import Prepared, is_edited
+from hpsearch.stages import Prepared
+from hpsearch.stages.narrowing_words import narrowing_in_words
 from hpsearch.stages.unequal_classes import class_advice
 from hpsearch.storage import RunDirectory
 
 SHARE_TOLERANCE = 0.02
 CONTINUUM = "a continuum of configurations"
-DECISIONS = {
-    "shrink": "shrunk",
-    "widen": "widened",
-    "drop": "choices dropped of",
-    "fix": "fixed",
-    "keep": "kept",
-}
 
 
 def plan_lines(prepared: Prepared) -> dict[str, str]:
@@ -142,21 +136,10 @@ def _space(prepared: Prepared) -> str:
 
 
 def _narrowed(prepared: Prepared) -> str:
-    """What narrowing kept, shrank, widened, dropped and fixed, for a fine stage."""
+    """What narrowing did to the space, for a fine stage."""
     if prepared.request.stage != "fine" or prepared.request.source is None:
         return ""
-    source = RunDirectory(prepared.request.source)
-    if is_edited(source):
-        return f"{source.narrowed_space_file}, as edited"
-    decided: dict[str, list[str]] = {}
-    for entry in source.read_json(source.narrowing_file)["hyperparameters"]:
-        fixed = f" {entry['after']}" if entry["decision"] == "fix" else ""
-        decided.setdefault(entry["decision"], []).append(entry["name"] + fixed)
-    return "; ".join(
-        f"{done} {', '.join(decided[decision])}"
-        for decision, done in DECISIONS.items()
-        if decision in decided
-    )
+    return narrowing_in_words(RunDirectory(prepared.request.source))
 
 
 def _search(prepared: Prepared) -> str:

@@ -23,6 +23,7 @@ from hpsearch.report.wording import (
     value_text,
 )
 from hpsearch.stages.confirmation_words import confirmed_score, format_interval
+from hpsearch.stages.narrowing_words import narrowing_in_words
 from hpsearch.storage.atomic import write_text
 from hpsearch.storage.study_view import StudyView
 
@@ -49,6 +50,7 @@ class Entry(NamedTuple):
         seconds: Training time in all.
         seconds_key: The same as a number, to sort by.
         verdict: What the winner's learning curves say.
+        narrowed: What narrowing did to the space for the stage after it; may be empty.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Entry(NamedTuple):
     seconds: str
     seconds_key: float
     verdict: str
+    narrowed: str
 
 
 def write_overview(
@@ -207,6 +210,7 @@ def entry_of(view: StudyView, own_page: Path, folder: Path) -> Entry:
         seconds=duration_text(seconds),
         seconds_key=seconds,
         verdict=_verdict(view),
+        narrowed=narrowing_in_words(view.directory),
     )
 
 

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from hpsearch.spaces import Budget
+from hpsearch.stages.choosing import FEWEST_SEEDS
 
 FEWEST_COARSE = 15  # completed trials from which narrowing shrinks
 FEWEST_FINE = 8
 ENOUGH_SEEDS = 5
-FEWEST_SEEDS = 3
 FEWEST_CANDIDATES = 2
 ROUNDS_OF_A_BUDGET = 3  # that `--rounds auto` provides for where one budget must do for all
 

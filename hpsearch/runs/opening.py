@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
-from typing import Any
 
 from hpsearch.errors import InputError, StudyMismatch
 from hpsearch.runs.division import Division
 from hpsearch.runs.request import RunRequest
-from hpsearch.stages.opening import NAMES, free_directory
+from hpsearch.stages.opening import differences, free_directory
 from hpsearch.stages.provenance import provenance
 from hpsearch.storage.run_root import RunRoot
-
-OWN_NAMES = {
-    **NAMES,
-    "trials": "--trials",
-    "time_limit": "--time-limit",
-    "rounds": "--rounds",
-    "top": "--top",
-    "seeds": "--seeds",
-    "validation_share": "--validation-share",
-    "skip_bad": "--skip-bad",
-    "data": "--data",
-    "space": "--space",
-}
 
 
 def check_root(root: RunRoot, request: RunRequest) -> None:
@@ -47,27 +34,21 @@ def check_root(root: RunRoot, request: RunRequest) -> None:
         names = ", ".join(directory.path.name for directory in root.stages)
         raise InputError(
             f"{root} holds stages that were run by themselves ({names}).",
-            f"For a new run add --out {free_directory(root.path)}, or go on with fine or confirm.",
+            f"For a new run add --out {_free(root)}, or go on with fine or confirm.",
         )
 
 
 def _check_same(root: RunRoot, request: RunRequest) -> None:
-    known, asked = root.read()["identity"], request.identity()
-    differing = [key for key in asked if known.get(key) != asked[key]]
-    if differing:
-        differences = "; ".join(_difference(key, known.get(key), asked[key]) for key in differing)
+    different = differences(root.read()["identity"], request.identity())
+    if different:
         raise StudyMismatch(
-            f"{root} holds a different run: {differences}.",
-            f"To replace it add --overwrite; for a new run add --out {free_directory(root.path)}",
+            f"{root} holds a different run: {different}.",
+            f"To replace it add --overwrite; for a new run add --out {_free(root)}",
         )
 
 
-def _difference(key: str, before: Any, now: Any) -> str:
-    name = OWN_NAMES.get(key, key)
-    if isinstance(before, list | dict) or isinstance(now, list | dict):
-        return f"{name} differs"
-    was, is_now = ("not given" if value is None else value for value in (before, now))
-    return f"{name} was {was}, now {is_now}"
+def _free(root: RunRoot) -> str:
+    return shlex.quote(str(free_directory(root.path)))
 
 
 def open_run(root: RunRoot, request: RunRequest, division: Callable[[], Division]) -> Division:

@@ -34,6 +34,10 @@ class RunRequest:
         validation_share: Share of the training images kept for validation.
         objective: Metric to compare by.
         seed: Seed of everything random.
+        pruner: What ends hopeless trials of coarse and fine early.
+        retrain: Train the winner once more on training and validation images together.
+        max_params: Most weights of a model.
+        max_latency: Most milliseconds a model may take for one image.
         overrides: Changes to the space.
         tries: Points to try first.
         workers: Number of worker processes.
@@ -59,6 +63,10 @@ class RunRequest:
     validation_share: float | None = None
     objective: str = "val_accuracy"
     seed: int | None = None
+    pruner: str = "auto"
+    retrain: bool = False
+    max_params: int | None = None
+    max_latency: float | None = None
     overrides: Overrides = field(default_factory=Overrides)
     tries: tuple[Mapping[str, str], ...] = ()
     workers: int | None = None
@@ -107,6 +115,9 @@ class RunRequest:
             validation_share=self.validation_share,
             objective=self.objective,
             seed=self.seed,
+            pruner=self.pruner,
+            max_params=self.max_params,
+            max_latency=self.max_latency,
             overrides=self.overrides,
             tries=self.tries,
             workers=self.workers,
@@ -126,6 +137,8 @@ class RunRequest:
             self.out / stage,
             source=source,
             patience=self.patience,
+            pruner=self.pruner if stage == "fine" else "auto",
+            retrain=self.retrain and stage == "confirm",
             workers=self.workers,
             command=self.command,
             **settings,
@@ -144,7 +157,7 @@ class RunRequest:
         """What makes a run what it is; the code of the space and the data belong to its stages."""
         return {
             "space": self.space,
-            "data": str(self.data.expanduser().resolve()) if self.data else None,
+            "data_path": str(self.data.expanduser().resolve()) if self.data else None,
             "trials": self.trials,
             "epochs": self.epochs,
             "time_limit": self.time_limit if self.currency == "seconds" else None,
@@ -156,6 +169,10 @@ class RunRequest:
             "validation_share": self.validation_share,
             "objective": self.objective,
             "seed": self.seed or 0,
+            "pruner": self.pruner,
+            "retrain": self.retrain,
+            "max_params": self.max_params,
+            "max_latency": self.max_latency,
             "overrides": self.overrides.to_json(),
             "tries": [dict(point) for point in self.tries],
             "skip_bad": self.skip_bad,

@@ -52,10 +52,12 @@ class Verbs:
     Args:
         stages: Stage → what prepares it, what runs it.
         report: From directories to the path of the page.
+        clock: Seconds that never go back.
     """
 
     stages: Mapping[str, tuple[PrepareStage, RunStage]]
     report: Callable[[list[Path]], Path] = build_report
+    clock: Callable[[], float] = time.monotonic
 
 
 VERBS = Verbs(
@@ -79,15 +81,15 @@ def run_all(
         plan: The run, as planned.
         watcher: Told of what happens.
         verbs: What prepares and runs the stages.
-        began: When this invocation began, by the monotonic clock; default now.
+        began: When this invocation began, by the clock; default now.
 
     Returns:
         The result; a run that was stopped or in which no trial succeeded is one too.
     """
-    began = time.monotonic() if began is None else began
+    began = verbs.clock() if began is None else began
     division = open_run(plan.root, plan.request, lambda: plan.division)
     facts = {"time_limit": plan.request.time_limit, **provenance(plan.request.command)}
-    spending = Spending(plan.root, facts, began)
+    spending = Spending(plan.root, facts, began, verbs.clock)
     return _Run(replace(plan, division=division), watcher or Watcher(), verbs, spending).all()
 
 
@@ -163,6 +165,9 @@ class _Run:
         share, directory = self.division.confirm, self.plan.root.confirm
         if share is None or self._no_time_for(directory):
             return
+        if directory.winner_file.is_file() and not self.request.retrain:
+            self.results.append(self._over(directory))
+            return
         searched = [result for result in self.results if result.view.best is not None]
         source = searched[-1].view.directory.path
         asked = with_share(self.request.later_stage("confirm", source), share)
@@ -177,11 +182,16 @@ class _Run:
         return True
 
     def _over(self, directory: RunDirectory) -> StageResult:
-        """The result of a stage from which a later one has gone on."""
+        """The result of a stage that is over: a later one has gone on, or it has its winner."""
         result = summarize(directory, "done", "", "", 0.0)
-        if not directory.narrowing_file.is_file():
-            return result
-        return replace(result, extra={"narrowing": directory.read_json(directory.narrowing_file)})
+        facts = result.view.confirmation
+        if facts is not None:
+            return replace(result, extra={"confirmation": facts})
+        if directory.narrowing_file.is_file():
+            return replace(
+                result, extra={"narrowing": directory.read_json(directory.narrowing_file)}
+            )
+        return result
 
     def _stage(
         self, stage: str, request: StageRequest, deadline: float, prepared: Prepared | None = None

@@ -34,6 +34,17 @@ NAMES = {
     "max_params": "--max-params",
     "max_latency": "--max-latency",
 }
+NAMES |= {  # of a whole run
+    "data_path": "--data",
+    "trials": "--trials",
+    "time_limit": "--time-limit",
+    "rounds": "--rounds",
+    "top": "--top",
+    "seeds": "--seeds",
+    "validation_share": "--validation-share",
+    "skip_bad": "--skip-bad",
+    "retrain": "--retrain",
+}
 HASHES = ("space_code", "data", "split", "narrowed_space")
 NOT_GIVEN = "not given"
 
@@ -48,16 +59,24 @@ def check_same(directory: RunDirectory, identity: Mapping[str, Any]) -> None:
     Raises:
         StudyMismatch: It differs; the message names in what, and a free directory.
     """
-    known = directory.read_study()["identity"]
-    differing = [key for key in identity if known.get(key) != identity[key]]
-    differences = [_difference(key, known.get(key), identity[key]) for key in differing]
-    if not any(differences):  # what an earlier version did not write was not given, either
+    different = differences(directory.read_study()["identity"], identity)
+    if not different:
         return
     raise StudyMismatch(
-        f"{directory} holds a different study: {'; '.join(filter(None, differences))}.",
+        f"{directory} holds a different study: {different}.",
         "To replace it add --overwrite; for a new study add "
         f"--out {shlex.quote(str(free_directory(directory.path)))}",
     )
+
+
+def differences(known: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """In what two identities differ, as flags where they come from such; empty if in nothing.
+
+    What an earlier version did not write was not given, either.
+    """
+    differing = [key for key in asked if known.get(key) != asked[key]]
+    told = [_difference(key, known.get(key), asked[key]) for key in differing]
+    return "; ".join(filter(None, told))
 
 
 def _difference(key: str, before: Any, now: Any) -> str:

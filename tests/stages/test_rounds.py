@@ -21,7 +21,7 @@ AUTO = Rounds.parse("auto")
 def test_rounds_are_a_number_or_auto() -> None:
     """From the command line as text, from Python as a number."""
     assert Rounds.parse("3") == Rounds.parse(3) == Rounds(3)
-    assert AUTO == Rounds(MOST_ROUNDS, auto=True)
+    assert Rounds(MOST_ROUNDS, auto=True) == AUTO
     assert (str(AUTO), str(Rounds(3))) == ("auto", "3")
 
 
@@ -37,8 +37,10 @@ def test_auto_stops_when_the_gain_is_less_than_the_noise_and_says_so() -> None:
     decision = decide(AUTO, 2, lambda: Prospect(0.0008, 0.004))
     assert decision == (
         False,
-        "Fine stops after round 2: another one promises 0.0008, not more than the 0.004 by which "
-        "seeds differ.",
+        (
+            "Fine stops after round 2: another one promises 0.0008, not more than the 0.004 by which "
+            "seeds differ."
+        ),
     )
 
 
