@@ -13,8 +13,7 @@ DISK_GB   ?= $(if $(GPU),9,4)
 # `make demo`: a reduced budget, minutes on two cores.
 DEMO_DIR    ?= results/demo
 DEMO_SPACE  ?= gtsrb_lenet
-DEMO_COARSE ?= --trials 16 --epochs 3 --range filters=6:24
-DEMO_FINE   ?= --trials 8 --epochs 6
+DEMO_BUDGET ?= --epochs 96 --range filters=6:24
 
 # `make report DIR=results/coarse`; without DIR everything under results/.
 DIR         ?= results
@@ -52,10 +51,8 @@ $(STAMP): pyproject.toml constraints.txt
 , := ,
 
 demo: install ## Coarse, fine and report with a small budget (minutes)
-	@echo "Demo: reduced budget, coarse $(DEMO_COARSE), fine $(DEMO_FINE); a real search has several times that."
-	$(BIN)/hpsearch coarse --space $(DEMO_SPACE) $(DEMO_COARSE) --out $(DEMO_DIR)/coarse
-	$(BIN)/hpsearch fine --from $(DEMO_DIR)/coarse $(DEMO_FINE) --out $(DEMO_DIR)/fine
-	$(BIN)/hpsearch report $(DEMO_DIR)/coarse $(DEMO_DIR)/fine
+	@echo "Demo: a budget of $(DEMO_BUDGET); a real search has fifty times that, and confirms what it found."
+	$(BIN)/hpsearch run --space $(DEMO_SPACE) $(DEMO_BUDGET) --out $(DEMO_DIR)
 
 report: $(STAMP) ## Write the report page of DIR (default: everything under results/)
 	@$(BIN)/hpsearch report $(DIR)

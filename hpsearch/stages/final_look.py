@@ -17,6 +17,7 @@ from hpsearch.execution.evaluation import evaluate_on_test
 from hpsearch.stages.prepared import Prepared
 from hpsearch.storage import StudyView, TrialRecord
 from hpsearch.storage.look_ledger import LookLedger
+from hpsearch.storage.run_root import RunRoot
 from hpsearch.training.class_scores import CLASS_SCORES, accuracy
 
 
@@ -61,10 +62,19 @@ def look_at_test(
     }
 
 
+def ledger_folder(directory: Path) -> Path:
+    """Where the ledger of a study lies: beside it, or beside the whole run that it belongs to.
+
+    So that several runs below `results` share one ledger, as several studies do.
+    """
+    parent = directory.resolve().parent
+    return parent.parent if RunRoot(parent).has_run else parent
+
+
 def _enter(prepared: Prepared, view: StudyView, params: Mapping[str, Any]) -> int:
     """Enter the look before it is taken; how many there have been with it."""
     directory = prepared.directory
-    ledger = LookLedger(directory.path.resolve().parent, prepared.data.fingerprint)
+    ledger = LookLedger(ledger_folder(directory.path), prepared.data.fingerprint)
     return ledger.enter(
         {
             "study": str(directory),

@@ -72,7 +72,7 @@ class RunRoot:
         return sum(float(RunDirectory.read_json(path).get("seconds") or 0) for path in files)
 
     def remove(self) -> None:
-        """Delete what a run has made; what else lies here stays, the ledger of looks above all."""
+        """Delete what a run has made; what else lies here stays."""
         self.run_file.unlink(missing_ok=True)
         for directory in self.stages:
             shutil.rmtree(directory.path)

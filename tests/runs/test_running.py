@@ -13,6 +13,8 @@ import pytest
 from hpsearch.errors import InputError, StudyMismatch
 from hpsearch.runs import RunRequest
 from hpsearch.stages import Rounds
+from hpsearch.stages.final_look import ledger_folder
+from hpsearch.storage.run_root import RunRoot
 from tests.runs.conftest import FakeStages, KilledError, trials_in
 
 Asked = Callable[..., RunRequest]
@@ -83,16 +85,27 @@ def test_a_different_run_is_refused_by_name(
     assert "run-2" in refusal.value.hint
 
 
-def test_overwrite_begins_anew_and_keeps_the_ledger_of_looks(asked: Asked, tmp_path: Path) -> None:
-    """A look at the test split is not undone by deleting the run that took it."""
+def test_overwrite_begins_anew_and_leaves_what_is_not_the_runs(
+    asked: Asked, tmp_path: Path
+) -> None:
+    """What a person put there stays."""
     FakeStages().invoke(asked())
-    ledger = tmp_path / "run" / "test-looks.jsonl"
-    ledger.write_text("{}\n")
+    notes = tmp_path / "run" / "notes.txt"
+    notes.write_text("mine")
     stages = FakeStages()
     result = stages.invoke(asked(overwrite=True, rounds=Rounds(2)))
     assert stages.ran == ["coarse", "fine", "fine-2", "confirm"]
     assert result.status == "done"
-    assert ledger.read_text() == "{}\n"
+    assert notes.read_text() == "mine"
+
+
+def test_runs_side_by_side_share_one_ledger_of_looks(tmp_path: Path) -> None:
+    """A look that one run took counts for the next; a stage by itself has it beside it."""
+    results = tmp_path.resolve() / "results"
+    RunRoot(results / "first").path.mkdir(parents=True)
+    RunRoot(results / "first").write({})
+    assert ledger_folder(results / "first" / "confirm") == results
+    assert ledger_folder(results / "confirm") == results
 
 
 def test_stages_that_were_run_by_themselves_are_left_alone(asked: Asked, tmp_path: Path) -> None:
