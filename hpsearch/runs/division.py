@@ -107,8 +107,8 @@ def divide(
         own: The budget of each stage as the space has it.
         costs: What a trial of each stage costs of the amount.
         rounds: Rounds of fine.
-        fewer_epochs: Whether a trial costs its epochs, and may get fewer of them where its stage
-            would have too few trials.
+        fewer_epochs: Whether a trial costs as much as it has epochs, and may get fewer of them
+            where its stage would have too few trials.
     """
     weights = {name: _own_trials(own[name], name) * costs[name] for name in own}
     weights["fine"] *= rounds
@@ -120,7 +120,7 @@ def divide(
     wanted = max(rest * part, min(FEWEST_COARSE * costs["coarse"], rest / 2))
     each = (rest - wanted) / rounds
     fine = _fit(each, own["fine"], costs["fine"], FEWEST_FINE, fewer_epochs)
-    used = rounds * fine.trials * (fine.epochs if fewer_epochs else costs["fine"])
+    used = rounds * _cost(fine, own["fine"], costs["fine"])
     coarse = _fit(
         max(rest - used, min(wanted, rest / 2)),
         own["coarse"],
@@ -131,20 +131,21 @@ def divide(
     return Division(coarse, fine, rounds, confirm, _notes(coarse, confirm))
 
 
-def in_seconds(division: Division, seconds: float, costs: Mapping[str, float]) -> Division:
+def in_seconds(
+    division: Division, seconds: float, own: Mapping[str, Budget], costs: Mapping[str, float]
+) -> Division:
     """The division with the time each stage may take: the proportions of what their trials cost.
 
     Args:
         division: A division of less than this time, so that stages have time to start in.
         seconds: The time of the whole run.
-        costs: Seconds a trial of each stage takes.
+        own: The budget of each stage as the space has it.
+        costs: Seconds a trial of each stage takes with the epochs of its own budget.
     """
     coarse, fine, confirm = division.coarse, division.fine, division.confirm
-    parts = {
-        "coarse": coarse.trials * costs["coarse"],
-        "fine": fine.trials * costs["fine"],
-        "confirm": confirm.trials * costs["confirm"] if confirm is not None else 0.0,
-    }
+    shares = {"coarse": coarse, "fine": fine} | ({"confirm": confirm} if confirm else {})
+    parts = {"confirm": 0.0}
+    parts |= {name: _cost(share, own[name], costs[name]) for name, share in shares.items()}
     whole = parts["coarse"] + division.rounds * parts["fine"] + parts["confirm"]
     share = {name: seconds * part / whole for name, part in parts.items()}
     return replace(
@@ -164,8 +165,14 @@ def _fit(amount: float, own: Budget, cost: float, fewest: int, fewer_epochs: boo
     trials = math.floor(amount / cost + 1e-9)
     if trials >= fewest or not fewer_epochs:
         return Share(max(trials, 1), own.epochs)
-    trials = min(fewest, max(math.floor(amount), 1))
-    return Share(trials, max(min(own.epochs, math.floor(amount / trials)), 1))
+    epochs = amount / cost * own.epochs  # of all its trials together
+    trials = min(fewest, max(math.floor(epochs + 1e-9), 1))
+    return Share(trials, max(min(own.epochs, math.floor(epochs / trials + 1e-9)), 1))
+
+
+def _cost(share: Share, own: Budget, cost: float) -> float:
+    """What a share costs, with a trial as dear as it has epochs."""
+    return share.trials * cost * share.epochs / own.epochs
 
 
 def _fit_confirm(

@@ -103,8 +103,8 @@ def _plan_by_time(
     rounds = _rounds_of_a_budget(request)
     starts = START_SECONDS * (2 + rounds)
     training = max(request.amount - starts, request.amount / 2)
-    division = divide(training, own, costs, rounds)
-    division = in_seconds(division, request.amount, costs)
+    division = divide(training, own, costs, rounds, fewer_epochs=True)
+    division = in_seconds(division, request.amount, own, costs)
     again = prepare_coarse(coarse_request(request, division.coarse), timing=first.probed)
     return RunPlan(request, root, division, again)
 

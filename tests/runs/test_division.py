@@ -97,13 +97,26 @@ def test_seconds_are_divided_as_the_trials_take_them() -> None:
     fine, 180 and 90 trials.
     """
     costs = {"coarse": 2.0, "fine": 20.0, "confirm": 30.0}
-    division = divide(3600, OWN, costs, 1)
+    division = divide(3600, OWN, costs, 1, fewer_epochs=True)
     assert sizes(division) == (180, 90, (3, 12))
-    timed = in_seconds(division, 7200, costs)
+    timed = in_seconds(division, 7200, OWN, costs)
     assert timed.coarse.seconds == pytest.approx(720)
     assert timed.fine.seconds == pytest.approx(3600)
     assert timed.confirm is not None
     assert timed.confirm.seconds == pytest.approx(2880)
+
+
+def test_little_time_makes_shorter_trials_rather_than_too_few() -> None:
+    """100 s at 2 and 20 s a trial: 30 to coarse's 15 trials, 70 to fine, which are 140 epochs.
+
+    Eight trials of 17 epochs cost 68 s; of the 32 that are left coarse gets 16 trials.
+    """
+    costs = {"coarse": 2.0, "fine": 20.0, "confirm": 30.0}
+    division = divide(100, OWN, costs, 1, fewer_epochs=True)
+    assert (division.fine, division.coarse) == (Share(8, 17), Share(16, 5))
+    timed = in_seconds(division, 110, OWN, costs)
+    assert timed.fine.seconds == pytest.approx(74.8)
+    assert timed.coarse.seconds == pytest.approx(35.2)
 
 
 def test_a_division_is_read_as_it_was_written() -> None:

@@ -38,8 +38,8 @@ def test_auto_stops_when_the_gain_is_less_than_the_noise_and_says_so() -> None:
     assert decision == (
         False,
         (
-            "Fine stops after round 2: another one promises 0.0008, not more than the 0.004 by which "
-            "seeds differ."
+            "Fine stops after round 2: another one promises 0.0008, not more than the 0.004 by "
+            "which seeds differ."
         ),
     )
 
