@@ -48,6 +48,7 @@ class FakePrepared:
     algorithm: str = "bayesian"
     workers: int = 1
     probed: Any = None
+    estimate: float = 1.0
 
     @property
     def directory(self) -> RunDirectory:
@@ -61,9 +62,8 @@ class FakePrepared:
         limit = None if seconds is None else max(seconds, 0.01)
         return replace(self, request=replace(self.request, time_limit=limit))
 
-    @staticmethod
-    def seconds_of_trial(epochs: int) -> float:
-        return float(epochs)
+    def seconds_of_trial(self, epochs: int) -> float:
+        return self.estimate * epochs
 
 
 @dataclass
@@ -76,6 +76,7 @@ class FakeStages:
     reports: int = 0
     algorithm: str = "bayesian"
     fails: str = ""
+    estimate: float = 1.0  # seconds an epoch is thought to take
 
     def live(self) -> None:
         """One step; the last one kills."""
@@ -89,7 +90,7 @@ class FakeStages:
         trials = request.trials or (request.seeds or 0) * 2
         if run.has_study and request.trials is None and request.top is None:
             trials = run.read_study()["budget"]["trials"]
-        return FakePrepared(request, trials, self.algorithm)
+        return FakePrepared(request, trials, self.algorithm, estimate=self.estimate)
 
     def run(self, prepared: FakePrepared, update: Callable[[object], None]) -> StageResult:
         """Trial after trial until the budget or the time is spent."""

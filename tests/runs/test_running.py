@@ -155,6 +155,31 @@ def test_the_hours_are_the_budget_and_are_used(asked: Asked, tmp_path: Path) -> 
     assert "so far" not in str(result.sentences)
 
 
+def test_trials_that_are_quicker_than_estimated_leave_time_for_more(
+    asked: Asked, tmp_path: Path
+) -> None:
+    """Estimated at 5 s an epoch, trained in one: the stages are extended as their time lasts."""
+    stages = FakeStages(estimate=5.0)
+    result = stages.invoke(asked(time_limit=1000.0))
+    done, division = trials_in(tmp_path / "run"), result.division
+    assert done["coarse"] > 3 * division.coarse.trials
+    assert done["fine"] > 3 * division.fine.trials
+    assert stages.now <= 1000
+
+
+def test_trials_that_are_slower_than_estimated_are_cut_off(asked: Asked, tmp_path: Path) -> None:
+    """Estimated at a fifth of a second an epoch: each stage is closed when its share is up."""
+    stages = FakeStages(estimate=0.2)
+    result = stages.invoke(asked(time_limit=1000.0))
+    done, division = trials_in(tmp_path / "run"), result.division
+    assert result.exit_status == 0
+    assert done["coarse"] < division.coarse.trials
+    assert "closed with" in result.stages[0].message
+    assert division.coarse.seconds is not None
+    assert done["coarse"] * 2 == pytest.approx(division.coarse.seconds, abs=2)
+    assert stages.now <= 1000
+
+
 def test_the_time_is_counted_over_invocations(asked: Asked, tmp_path: Path) -> None:
     """A run killed again and again ends when its time is spent, all invocations together."""
     request, spent, killed = asked(time_limit=300.0), 0.0, 0
