@@ -208,7 +208,7 @@ class Row:
 
     function: str
     noise: float
-    false_calls: float
+    false_calls: float | None
     detected: float | None
     ordered: float
     contained: float
@@ -227,7 +227,7 @@ def summarise(name: str, noise: float, outcomes: Sequence[Outcome]) -> Row:
     return Row(
         name,
         noise,
-        rates["false_calls"] or 0.0,
+        rates["false_calls"],
         rates["detected"],
         rates["ordered"] or 0.0,
         float(np.mean([own.loss <= CLOSE for own in outcomes])),
@@ -255,10 +255,11 @@ def as_markdown(rows: Sequence[Row]) -> str:
     lines = ["| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]
     for row in rows:
         detected = "–" if row.detected is None else f"{row.detected:.0%}"
+        false_calls = "–" if row.false_calls is None else f"{row.false_calls:.1%}"
         cells = (
             row.function,
             f"{row.noise:g}",
-            f"{row.false_calls:.1%}",
+            false_calls,
             detected,
             f"{row.ordered:.0%}",
             f"{row.contained:.0%}",
