@@ -90,7 +90,8 @@ def tpe_cost(count: int) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         sampler = optuna.samplers.TPESampler(seed=0)
-        study = memory_study(SPACE, seen, "maximize", sampler)
+        study = memory_study(SPACE, seen, "maximize")
+        study.sampler = sampler
         distributions = dict(study.trials[0].distributions)
         return milliseconds(lambda _: study.ask(distributions))
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from hpsearch.search import Observation
-from hpsearch.search.belief import Belief, Believer
+from hpsearch.search.belief import Belief
+from hpsearch.search.believer import Believer
 from hpsearch.search.codes import Codes, stack
 from hpsearch.search.knowledge import Knowledge
 from hpsearch.search.threads import one_thread

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpsearch.search.belief import Belief, Believer
+from hpsearch.search.belief import Belief
+from hpsearch.search.believer import Believer
 from hpsearch.search.observation import Observation
 from hpsearch.search.samplers import Proposal, Sampler, SobolSampler, draw_value
 from hpsearch.search.seeding import derive_seed

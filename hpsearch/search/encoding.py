@@ -1,13 +1,12 @@
-"""Between hyperparameters and Optuna's distributions."""
+"""Optuna's distributions of hyperparameters: as they are stored, and as models see them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpsearch.spaces import Float, Int, Parameter, Value
+from hpsearch.spaces import Float, Int, Parameter
 
 if TYPE_CHECKING:
-    from optuna import Trial
     from optuna.distributions import BaseDistribution
 
 
@@ -46,29 +45,8 @@ def sampled_distribution(parameter: Parameter) -> BaseDistribution:
     return CategoricalDistribution(list(range(count)))
 
 
-def suggest(trial: Trial, key: str, parameter: Parameter) -> float | int:
-    """What Optuna proposes for a hyperparameter, as encoded by `sampled_distribution`."""
-    count = parameter.num_values
-    if is_continuous(parameter):
-        return trial.suggest_float(key, 0.0, 1.0)
-    assert count is not None
-    if parameter.is_ordered:
-        return trial.suggest_int(key, 0, count - 1)
-    return int(trial.suggest_categorical(key, list(range(count))))
-
-
 def is_continuous(parameter: Parameter) -> bool:
     """Whether models see the hyperparameter as a real number on its own scale."""
     if isinstance(parameter, Int) and parameter.step is None and parameter.sampling != "linear":
         return parameter.num_values != 1
     return parameter.num_values is None
-
-
-def encode(parameter: Parameter, value: Value) -> float | int:
-    """What a model sees for a value."""
-    return parameter.to_unit(value) if is_continuous(parameter) else parameter.index_of(value)
-
-
-def decode(parameter: Parameter, code: float) -> Value:
-    """The value behind what a model proposes."""
-    return parameter.from_unit(code) if is_continuous(parameter) else parameter.value_at(int(code))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -12,8 +11,6 @@ from typing import Literal
 from hpsearch.spaces import Value
 from hpsearch.storage import TrialRecord
 
-MOST_OBSERVATIONS = 1000
-BEST_KEPT = 250
 TO_AVOID = ("diverged", "oom", "infeasible")
 
 Outcome = Literal["complete", "pruned", "avoid", "running", "unknown"]
@@ -55,30 +52,6 @@ def observe(record: TrialRecord) -> Observation:
     else:
         outcome = "complete" if record.state == "complete" else "pruned"
     return Observation(record.params, record.value, outcome)
-
-
-def most_telling(observations: Sequence[Observation], direction: str) -> list[Observation]:
-    """At most 1,000 observations: the best, those to avoid, the running, the newest.
-
-    The cost of a proposal by a model grows with the number of observations (13–19 ms at
-    1,000, above 100 ms at 10,000 for TPE), what it gains does not.
-    """
-    usable = [o for o in observations if o.outcome != "unknown"]
-    if len(usable) <= MOST_OBSERVATIONS:
-        return usable
-    sign = -1 if direction == "maximize" else 1
-    valued = [i for i, o in enumerate(usable) if o.value is not None and math.isfinite(o.value)]
-    valued.sort(key=lambda i: sign * (usable[i].value or 0.0))
-    chosen = dict.fromkeys(valued[:BEST_KEPT])
-    running = [i for i, o in enumerate(usable) if o.outcome == "running"]
-    chosen |= dict.fromkeys(running[-MOST_OBSERVATIONS + 2 * BEST_KEPT :])
-    newest_to_avoid = [i for i, o in enumerate(usable) if o.outcome == "avoid"][-BEST_KEPT:]
-    chosen |= dict.fromkeys(newest_to_avoid)
-    for i in range(len(usable) - 1, -1, -1):
-        if len(chosen) >= MOST_OBSERVATIONS:
-            break
-        chosen.setdefault(i)
-    return [usable[i] for i in sorted(chosen)]
 
 
 def expected_ends(records: Sequence[TrialRecord]) -> dict[int, float]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hpsearch.search.belief import Believer
+from hpsearch.search.believer import Believer
 from hpsearch.search.knowledge import Knowledge
 from hpsearch.search.observation import Observation
 from hpsearch.search.threads import one_thread

@@ -7,7 +7,7 @@ import pytest
 
 from hpsearch.analysis.prospects import FEWEST, Prospect, prospect_of
 from hpsearch.search import Observation
-from hpsearch.search.belief import Believer
+from hpsearch.search.believer import Believer
 from hpsearch.search.knowledge import Knowledge
 from hpsearch.spaces import Choice, Fixed, Float, Space
 

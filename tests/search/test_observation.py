@@ -1,22 +1,16 @@
 """What samplers learn from earlier trials, and how models see values."""
 
-import math
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from optuna.trial import TrialState
 
 from hpsearch.search import Observation, expected_ends, identify, observe
-from hpsearch.search.encoding import (
-    decode,
-    encode,
-    sampled_distribution,
-    stored_distribution,
-)
+from hpsearch.search.codes import Codes
+from hpsearch.search.encoding import is_continuous, sampled_distribution, stored_distribution
 from hpsearch.search.memory import memory_study
-from hpsearch.search.observation import Tried, most_telling
+from hpsearch.search.observation import Tried
 from hpsearch.spaces import Boolean, Choice, Condition, Fixed, Float, Int, Parameter, Space
 from hpsearch.storage import TrialRecord
 
@@ -97,42 +91,6 @@ def test_a_pruned_trial_counts_as_what_it_would_have_come_to() -> None:
     assert expected_ends(records) == pytest.approx({3: 0.7, 4: 0.4})
 
 
-def test_few_observations_are_all_telling_but_the_unknown() -> None:
-    seen = [of("complete", 0.1, 0), of("unknown", None, 1), of("running", None, 2)]
-    assert most_telling(seen, "maximize") == [seen[0], seen[2]]
-
-
-@pytest.mark.parametrize("direction", ["maximize", "minimize"])
-def test_of_many_the_best_the_avoided_the_running_and_the_newest_are_kept(direction: str) -> None:
-    """5,000 trials: 1,000 stay, in their order."""
-    seen = [of("complete", math.sin(n * 1.7), n) for n in range(4000)]
-    seen[100:400] = [of("avoid", None, n) for n in range(100, 400)]
-    seen[500:510] = [of("running", None, n) for n in range(500, 510)]
-    seen[600] = of("complete", math.nan, 600)
-    seen += [of("unknown", None, n) for n in range(4000, 5000)]
-    kept = [o.params["n"] for o in most_telling(seen, direction)]
-    assert len(kept) == 1000
-    assert kept == sorted(kept)
-    sign = 1 if direction == "maximize" else -1
-    valued = [o for o in seen if o.value is not None and not math.isnan(o.value)]
-    best = sorted(valued, key=lambda o: -sign * (o.value or 0))[:250]
-    assert {o.params["n"] for o in best} <= set(kept)
-    assert set(range(150, 400)) <= set(kept)  # the newest 250 to avoid
-    assert set(range(500, 510)) <= set(kept)
-    assert set(range(3600, 4000)) <= set(kept)
-    assert 600 not in kept
-    assert max(kept) < 4000
-
-
-def test_a_thousand_is_the_limit_even_with_more_running() -> None:
-    seen = [of("running", None, n) for n in range(1500)]
-    seen += [of("avoid", None, n) for n in range(1500, 2000)]
-    seen += [of("complete", float(n), n) for n in range(2000, 2600)]
-    kept = most_telling(seen, "maximize")
-    assert len(kept) == 1000
-    assert {o.outcome for o in kept} == {"running", "avoid", "complete"}
-
-
 # --- encoding --------------------------------------------------------------------
 
 
@@ -153,12 +111,15 @@ def parameters(draw: st.DrawFn) -> Parameter:
 
 
 @given(parameters(), st.floats(0, 1))
-def test_encoding_round_trip(parameter: Parameter, unit: float) -> None:
-    """What a model sees lies in its distribution and means the value it came from."""
+def test_what_a_model_sees_lies_in_its_distribution(parameter: Parameter, unit: float) -> None:
+    """And means the value it came from."""
     value = parameter.from_unit(unit)
-    code = encode(parameter, value)
-    assert decode(parameter, code) == pytest.approx(value)
-    assert isinstance(decode(parameter, code), type(value))
+    codes = Codes(Space((parameter,)))
+    row = codes.encode({"x": value})
+    code = row[0] if is_continuous(parameter) else int(row[0])
+    decoded = codes.decode(row)["x"]
+    assert decoded == pytest.approx(value)
+    assert isinstance(decoded, type(value))
     distribution = sampled_distribution(parameter)
     assert distribution._contains(distribution.to_internal_repr(code))
 
@@ -190,37 +151,14 @@ SPACE = Space(
 )
 
 
-@pytest.mark.parametrize(("direction", "worst"), [("maximize", 0.2), ("minimize", 0.8)])
-def test_observations_become_trials_of_a_model(direction: str, worst: float) -> None:
-    """What is to be avoided is the worst and a violated constraint; running ones have no value."""
+def test_observations_become_optuna_trials() -> None:
+    """By position among the choices; what was out of range or not searched is left out."""
     adam = {"optimizer": "adam", "layers": 2, "epochs": 3}
     sgd = {"optimizer": "sgd", "momentum": 0.5, "layers": 9, "epochs": 3, "gone": 1}
     study = memory_study(
-        SPACE,
-        [
-            Observation(adam, 0.8, "complete"),
-            Observation(sgd, 0.2, "pruned"),
-            Observation(adam, None, "avoid"),
-            Observation(adam, None, "running"),
-            Observation(sgd, None, "pruned"),
-        ],
-        direction,
+        SPACE, [Observation(adam, 0.8, "complete"), Observation(sgd, 0.2, "complete")], "minimize"
     )
-    trials = study.get_trials()
-    assert [t.value for t in trials] == [0.8, 0.2, worst, None, worst]
-    assert [t.state for t in trials] == [
-        TrialState.COMPLETE,
-        TrialState.COMPLETE,
-        TrialState.COMPLETE,
-        TrialState.RUNNING,
-        TrialState.COMPLETE,
-    ]
-    assert trials[0].params == {"optimizer": 0, "layers": 1}
-    assert trials[1].params == {"optimizer": 1, "momentum": 0.5}  # nine layers are out of range
-    assert [max(t.constraints.values(), default=0) > 0 for t in trials] == [
-        False,
-        False,
-        True,
-        False,
-        False,
-    ]
+    assert study.direction.name == "MINIMIZE"
+    assert [trial.value for trial in study.trials] == [0.8, 0.2]
+    assert study.trials[0].params == {"optimizer": 0, "layers": 1}
+    assert study.trials[1].params == {"optimizer": 1, "momentum": 0.5}
