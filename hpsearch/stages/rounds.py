@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 from hpsearch.analysis.prospects import FEWEST, Prospect, prospect_of
 from hpsearch.errors import InputError
-from hpsearch.execution.prior import read_prior
 from hpsearch.search import observe
 from hpsearch.spaces import Overrides, Space
 from hpsearch.stages.fine import round_after
 from hpsearch.stages.narrowing_files import read_narrowed
 from hpsearch.stages.request import StageRequest
 from hpsearch.stages.result import StageResult
-from hpsearch.storage import RunDirectory, StudyView
+from hpsearch.storage import RunDirectory, StudyView, counted
 
 MOST_ROUNDS = 5
 AUTO = "auto"
@@ -140,5 +139,5 @@ def prospect_after(view: StudyView) -> Prospect | None:
         [observe(record) for record in view.trials],
         view.direction,
         read_narrowed(view.directory),
-        read_prior(view.directory),
+        len(counted(view.trials)),
     )
