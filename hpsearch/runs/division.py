@@ -9,8 +9,9 @@ from typing import Any
 
 from hpsearch.spaces import Budget
 from hpsearch.stages.choosing import FEWEST_SEEDS
+from hpsearch.stages.evidence import FEWEST_TO_SHRINK
 
-FEWEST_COARSE = 15  # completed trials from which narrowing shrinks
+FEWEST_COARSE = FEWEST_TO_SHRINK
 FEWEST_FINE = 8
 ENOUGH_SEEDS = 5
 FEWEST_CANDIDATES = 2
