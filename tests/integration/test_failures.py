@@ -173,7 +173,7 @@ def test_the_time_limit_ends_with_status_3(tmp_path: Path, hpsearch: Any) -> Non
     ("arguments", "message"),
     [
         (("coarse", "--space", "nope"), "No search space 'nope'"),
-        (("coarse", "--space", "gtsrb_lenet", "--data", "missing"), "missing does not exist"),
+        (("coarse", "--space", "gtsrb_lenet", "--data", "missing"), "missing do not exist"),
         (("coarse", "--space", "gtsrb_lenet", "--trials", 0), "--trials is 0"),
         (("coarse", "--space", "gtsrb_lenet", "--algorithm", "luck"), "No algorithm 'luck'"),
         (("coarse", "--space", "gtsrb_lenet", "--fix", "filters"), "--fix filters"),
