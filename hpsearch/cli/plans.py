@@ -12,7 +12,7 @@ from hpsearch.counting import count_of
 from hpsearch.spaces import Space
 from hpsearch.spaces.describing import describe_range
 from hpsearch.stages import Prepared
-from hpsearch.stages.narrowing_words import narrowing_in_words
+from hpsearch.stages.narrowing_summary import narrowing_in_words
 from hpsearch.stages.unequal_classes import class_advice
 from hpsearch.storage import RunDirectory
 

@@ -23,7 +23,7 @@ from hpsearch.report.wording import (
     value_text,
 )
 from hpsearch.stages.confirmation_words import confirmed_score, format_interval
-from hpsearch.stages.narrowing_words import narrowing_in_words
+from hpsearch.stages.narrowing_summary import narrowing_in_words
 from hpsearch.storage.atomic import write_text
 from hpsearch.storage.study_view import StudyView
 

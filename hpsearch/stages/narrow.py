@@ -12,8 +12,8 @@ from hpsearch.spaces import Choice, Parameter, Space, fixed_at
 from hpsearch.spaces.describing import describe_range
 from hpsearch.stages.evidence import Decision, Evidence, gather
 from hpsearch.stages.narrow_ranges import narrow_range
+from hpsearch.stages.narrow_reasons import choices_words, fixed_words, idle_words, note_on
 from hpsearch.stages.narrow_settings import NarrowSettings
-from hpsearch.stages.narrow_words import choices_words, fixed_words, idle_words, note_on
 from hpsearch.stages.narrowing import NarrowedSpace, Narrowing
 from hpsearch.storage import StudyView, TrialRecord, ranked
 

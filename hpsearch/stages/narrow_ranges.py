@@ -9,7 +9,7 @@ import numpy as np
 
 from hpsearch.spaces import Float, Int, Parameter, fixed_at
 from hpsearch.stages.evidence import Decision, Evidence
-from hpsearch.stages.narrow_words import beyond_words, range_words, short
+from hpsearch.stages.narrow_reasons import beyond_words, range_words, short
 
 WIDENING = 0.3  # of the scale, beyond an end the best presses against
 NARROWEST = 0.25  # part of an axis that one narrowing leaves at least
