@@ -28,7 +28,7 @@ CODE  := hpsearch search_spaces tools tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo report check test test-all format lint types layers docs clean debian-packages benchmark-packages
+.PHONY: help install demo report check test test-long test-all format lint types layers docs clean debian-packages benchmark-packages
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ check: format-check lint types layers docs-check ## Format, lint, types, layers,
 
 test: $(STAMP) ## Run the tests (under 10 minutes)
 	@$(BIN)/python -m pytest -m "not all" $(PYTEST_ARGS)
+
+test-long: $(STAMP) ## Run only the tests that take minutes
+	@$(BIN)/python -m pytest -m all $(PYTEST_ARGS)
 
 test-all: $(STAMP) ## Run the tests that take minutes too
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

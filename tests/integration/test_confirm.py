@@ -121,6 +121,7 @@ def test_the_test_split_is_looked_at_once_and_only_the_winner_is_kept(
     assert "--from c" in again.err, "the study that the candidates came from"
 
 
+@pytest.mark.all
 def test_models_that_cost_too_much_are_not_trained(tmp_path: Path, hpsearch: Any) -> None:
     """650 weights are more than 0.6k; what an objective may be called is told before training."""
     write_digits(tmp_path)

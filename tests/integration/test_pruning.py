@@ -88,6 +88,7 @@ def num_pruned(directory: Path) -> int:
     return sum(trial.state == "pruned" for trial in load(directory).trials)
 
 
+@pytest.mark.all
 def test_a_builder_that_returns_numbers_is_never_stopped(
     tmp_path: Path, hpsearch: Any, fast_space: Path
 ) -> None:

@@ -88,6 +88,7 @@ def test_a_killed_run_is_continued_to_all_stages_and_the_report(
     assert "Traceback" not in other.err
 
 
+@pytest.mark.all
 def test_a_time_limit_is_the_budget_over_two_invocations(
     space: Path, tmp_path: Path, start: Any, hpsearch: Any
 ) -> None:
