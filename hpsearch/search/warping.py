@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 
+FARTHEST = 1e20  # spreads from the median; the square of what is farther may overflow
+
+
 @dataclass(frozen=True)
 class Warp:
     """A monotone map of objectives (larger is better) to zero mean and unit variance.
@@ -38,7 +41,7 @@ class Warp:
         median = float(np.median(scores))
         spread = float(np.quantile(scores, 0.9)) - median
         if spread <= 1e-12 * max(1.0, abs(median)):
-            spread = float(np.std(scores)) or 1.0
+            spread = float(np.ptp(scores)) or 1.0
         compressed = _compress((scores - median) / spread)
         return cls(median, spread, float(compressed.mean()), float(compressed.std()) or 1.0)
 
@@ -53,4 +56,5 @@ class Warp:
 
 
 def _compress(places: Vector) -> Vector:
+    places = np.clip(places, -FARTHEST, FARTHEST)
     return np.where(places < 0, -np.log1p(-np.minimum(places, 0)), places)

@@ -32,3 +32,11 @@ def test_hopeless_trials_do_not_hide_the_differences_among_good_ones() -> None:
 
 def test_equal_objectives_are_all_zero() -> None:
     assert Warp.of(np.full(5, 0.3))(np.full(5, 0.3)) == pytest.approx(np.zeros(5))
+
+
+def test_objectives_of_any_size_give_finite_values() -> None:
+    """A loss that exploded must not silence the rest."""
+    scores = np.array([-1e300, -3.0, -2.0, -1.0, 0.5, 1.0])
+    warped = Warp.of(scores)(scores)
+    assert np.isfinite(warped).all()
+    assert (np.diff(warped) > 0).all()
