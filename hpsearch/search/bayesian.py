@@ -8,18 +8,18 @@ noisy this can be a configuration already tried: a deliberate repetition.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
 from hpsearch.search.belief import Belief
 from hpsearch.search.believer import Believer
 from hpsearch.search.observation import Observation
-from hpsearch.search.samplers import Proposal, Sampler, SobolSampler, draw_value
+from hpsearch.search.samplers import Proposal, Sampler, SamplerOptions, SobolSampler
 from hpsearch.search.seeding import derive_seed
 from hpsearch.search.threads import one_thread
-from hpsearch.spaces import Space, Value
+from hpsearch.spaces import Space
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,29 +41,25 @@ class BayesianSampler(Sampler):
 
     Args:
         space: What may vary.
-        seed: The study's seed.
-        direction: `maximize` or `minimize`.
-        first: Configurations to try before all others.
         replicates: Whether a configuration may be repeated on purpose.
         prior: What an earlier stage showed, with other epochs or data: where to begin, and
             what to expect where nothing has been tried yet.
+        **options: As for every sampler.
     """
 
     def __init__(
         self,
         space: Space,
         *,
-        seed: int = 0,
-        direction: str = "maximize",
-        first: Sequence[Mapping[str, Value]] = (),
         replicates: bool = True,
         prior: Sequence[Observation] = (),
+        **options: Unpack[SamplerOptions],
     ) -> None:
-        super().__init__(space, seed=seed, direction=direction, first=first)
+        super().__init__(space, **options)
         self.replicates = replicates
-        self._start = SobolSampler(space, seed=seed, direction=direction)
+        self._start = SobolSampler(space, seed=self.seed)
         self._start.knowledge = self.knowledge
-        self._believer = Believer(self.knowledge, direction, prior)
+        self._believer = Believer(self.knowledge, self.direction, prior)
 
     def next_proposal(self, index: int) -> Proposal | None:
         with one_thread():
@@ -79,9 +75,6 @@ class BayesianSampler(Sampler):
         if again is not None and (fresh is None or again[0] > fresh[0]):
             return again[1]
         return super().next_proposal(index) if fresh is None else fresh[1]
-
-    def draw(self, index: int, attempt: int) -> dict[str, Value]:
-        return self.space.choose(lambda p: draw_value(p, p.label, self.seed, index, attempt))
 
     def _best_new(
         self, belief: Belief, generator: np.random.Generator

@@ -6,12 +6,12 @@ training to shorten, the stages are studies of their own (`hpsearch.stages`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import Unpack
 
 from hpsearch.search.bayesian import BayesianSampler
-from hpsearch.search.samplers import Proposal
+from hpsearch.search.samplers import Proposal, SamplerOptions
 from hpsearch.search.threads import one_thread
-from hpsearch.spaces import Space, Value
+from hpsearch.spaces import Space
 
 CONFIRM_SHARE = 0.15
 CONTENDERS = 20
@@ -26,22 +26,11 @@ class CoarseToFineSampler(BayesianSampler):
     Args:
         space: What may vary.
         trials: The budget.
-        seed: The study's seed.
-        direction: `maximize` or `minimize`.
-        first: Configurations to try before all others.
-        prior: What an earlier search showed.
+        **options: As for every sampler.
     """
 
-    def __init__(
-        self,
-        space: Space,
-        *,
-        trials: int,
-        seed: int = 0,
-        direction: str = "maximize",
-        first: Sequence[Mapping[str, Value]] = (),
-    ) -> None:
-        super().__init__(space, seed=seed, direction=direction, first=first)
+    def __init__(self, space: Space, *, trials: int, **options: Unpack[SamplerOptions]) -> None:
+        super().__init__(space, **options)
         self._confirm_from = trials - int(CONFIRM_SHARE * trials)
 
     def next_proposal(self, index: int) -> Proposal | None:

@@ -6,12 +6,12 @@ the package `cmaes`. It sees ordered hyperparameters only; unordered ones are dr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from hpsearch.search.samplers import Sampler, draw_value
+from hpsearch.search.samplers import Sampler, SamplerOptions
 from hpsearch.search.seeding import derive_seed, uniform
 from hpsearch.spaces import Space, Value
 
@@ -29,22 +29,11 @@ class EvolutionSampler(Sampler):
     A generation is the next few ended trials in order of number, whoever proposed them, so that
     any number of workers may ask at any time, and a resumed study comes to the same.
 
-    Args:
-        space: What may vary.
-        seed: The study's seed.
-        direction: `maximize` or `minimize`.
-        first: Configurations to try before all others; the distribution starts at the first.
+    It starts at the first of the configurations to try.
     """
 
-    def __init__(
-        self,
-        space: Space,
-        *,
-        seed: int = 0,
-        direction: str = "maximize",
-        first: Sequence[Mapping[str, Value]] = (),
-    ) -> None:
-        super().__init__(space, seed=seed, direction=direction, first=first)
+    def __init__(self, space: Space, **options: Unpack[SamplerOptions]) -> None:
+        super().__init__(space, **options)
         codes = self.knowledge.codes
         self._ordered = np.flatnonzero(codes.searched & ~codes.category)
         self._last = np.where(codes.counts > 0, codes.counts - 1, 1.0)[self._ordered]
@@ -53,7 +42,7 @@ class EvolutionSampler(Sampler):
 
     def draw(self, index: int, attempt: int) -> dict[str, Value]:
         if len(self._ordered) < 2:  # a covariance needs two
-            return self.space.choose(lambda p: draw_value(p, p.label, self.seed, index, attempt))
+            return super().draw(index, attempt)
         strategy = self._current()
         strategy._rng = np.random.RandomState(derive_seed(self.seed, index, "cmaes", attempt))  # noqa: SLF001  (so that a draw depends on the index alone)
         point = strategy.ask()

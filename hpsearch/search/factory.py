@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from hpsearch.errors import InputError
 from hpsearch.search.observation import Observation
 from hpsearch.search.samplers import (
     GridSampler,
-    RandomSampler,
     Sampler,
+    SamplerOptions,
     SobolSampler,
     first_points,
 )
@@ -49,9 +48,9 @@ def make_sampler(  # noqa: PLR0913  (every one has its flag or its algorithm)
     first = first_points(
         space, tries, defaults=algorithm != "grid", centre=algorithm == "bayesian" and not prior
     )
-    common: dict[str, Any] = {"seed": seed, "direction": direction, "first": first}
+    common: SamplerOptions = {"seed": seed, "direction": direction, "first": first}
     if algorithm == "random":
-        return RandomSampler(space, **common)
+        return Sampler(space, **common)
     if algorithm == "sobol":
         return SobolSampler(space, **common)
     if algorithm == "grid":

@@ -63,14 +63,16 @@ def expected_ends(records: Sequence[TrialRecord]) -> dict[int, float]:
     Args:
         records: The trials of a study.
     """
-    complete = [r for r in records if r.state == "complete" and r.value is not None and r.rungs]
-    ends = {}
+    pruned = [r for r in records if r.state == "pruned" and r.value is not None and r.rungs]
+    if not pruned:
+        return {}
+    gains: dict[int, list[float]] = {}
     for record in records:
-        if record.state == "pruned" and record.value is not None and record.rungs:
-            rung = max(record.rungs)
-            gains = [(r.value or 0.0) - r.rungs[rung] for r in complete if rung in r.rungs]
-            ends[record.number] = record.value + (median(gains) if gains else 0.0)
-    return ends
+        if record.state == "complete" and record.value is not None:
+            for rung, value in record.rungs.items():
+                gains.setdefault(rung, []).append(record.value - value)
+    gain = {rung: median(values) for rung, values in gains.items()}
+    return {r.number: (r.value or 0.0) + gain.get(max(r.rungs), 0.0) for r in pruned}
 
 
 class Tried:

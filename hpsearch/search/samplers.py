@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from hpsearch.search.knowledge import Knowledge
 from hpsearch.search.observation import Observation, Tried
@@ -32,8 +31,16 @@ class Proposal:
     replicate_of: int | None = None
 
 
-class Sampler(ABC):
-    """Proposes configurations of a space.
+class SamplerOptions(TypedDict, total=False):
+    """What every sampler may be given beside its space, as in `Sampler`."""
+
+    seed: int
+    direction: str
+    first: Sequence[Mapping[str, Value]]
+
+
+class Sampler:
+    """Proposes configurations of a space, every hyperparameter drawn uniformly on its own scale.
 
     The same seed, index and observations give the same proposal, also from a new sampler as
     after a resume; `random`, `sobol` and `grid` look at the observations only to avoid repeats.
@@ -90,22 +97,13 @@ class Sampler(ABC):
         largest = max((p.num_values or 1 for p in self.space), default=1)
         return _first_outside(self.knowledge.tried, make_grid(self.space, largest))
 
-    @abstractmethod
     def draw(self, index: int, attempt: int) -> dict[str, Value]:
         """A configuration; other attempts give others where the sampler can."""
+        return self.space.choose(lambda p: draw_value(p, p.label, self.seed, index, attempt))
 
 
 def _first_outside(tried: Tried, grid: Grid) -> Proposal | None:
     return next((Proposal(point) for point in grid if point not in tried), None)
-
-
-class RandomSampler(Sampler):
-    """Every hyperparameter drawn for itself, uniformly on its own scale."""
-
-    def draw(self, index: int, attempt: int) -> dict[str, Value]:
-        return self.space.choose(
-            lambda parameter: draw_value(parameter, parameter.label, self.seed, index, attempt)
-        )
 
 
 class SobolSampler(Sampler):
@@ -119,9 +117,7 @@ class SobolSampler(Sampler):
 
     def draw(self, index: int, attempt: int) -> dict[str, Value]:
         if attempt or not len(self.space):
-            return self.space.choose(
-                lambda p: draw_value(p, p.label, self.seed, index, attempt or 1)
-            )
+            return super().draw(index, attempt or 1)
         if self._points is None:
             from hpsearch.search.sobol import SobolPoints
 
@@ -136,30 +132,17 @@ class GridSampler(Sampler):
     Args:
         space: What may vary.
         grid: The points; a point that was tried already is passed over.
-        seed: Not used.
-        direction: Not used.
-        first: Configurations to try before the grid.
+        **options: As for every sampler.
     """
 
-    def __init__(
-        self,
-        space: Space,
-        grid: Grid,
-        *,
-        seed: int = 0,
-        direction: str = "maximize",
-        first: Sequence[Mapping[str, Value]] = (),
-    ) -> None:
-        super().__init__(space, seed=seed, direction=direction, first=first)
+    def __init__(self, space: Space, grid: Grid, **options: Unpack[SamplerOptions]) -> None:
+        super().__init__(space, **options)
         self._points = list(grid)
         self._varied = {p.name for p in space if len(grid.values[space.key(p)]) > 1}
 
     def next_proposal(self, index: int) -> Proposal | None:
         known = Tried(self.knowledge.observations, self._varied)
         return next((Proposal(point) for point in self._points if point not in known), None)
-
-    def draw(self, index: int, attempt: int) -> dict[str, Value]:
-        return self._points[index]
 
 
 def draw_value(parameter: Parameter, label: str, seed: int, index: int, attempt: int = 0) -> Value:
