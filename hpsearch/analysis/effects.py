@@ -45,9 +45,14 @@ class Effect:
     p_value: float
 
     @property
-    def is_shown(self) -> bool:
-        """Whether it is more than chance would give."""
+    def exceeds_chance(self) -> bool:
+        """Whether the estimate is more than chance gives in all but 1 % of cases."""
         return self.share > self.chance
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether its whole interval is more than that."""
+        return self.low > self.chance
 
     def of(self, whole: float) -> Effect:
         """The same as a share of another whole.
@@ -60,15 +65,18 @@ class Effect:
         return Effect(share, low, high, min(self.chance / whole, 1.0), self.p_value)
 
     def more_trials(self, num_trials: int) -> int:
-        """About how many more trials would tell it from chance, which falls as 1 / trials.
+        """About how many more trials would put its whole interval beyond chance.
 
-        An effect below 1 % of the variation is looked for as if it had 1 %; 0 if chance gives
-        less than that already.
+        What chance gives falls as 1 / trials, the interval as 1 / √trials. An effect below 1 %
+        of the variation is looked for as if it had 1 %; 0 if chance gives less than that already.
         """
         if self.chance <= SMALLEST_SHARE:
             return 0
-        wanted = num_trials * self.chance / max(self.share, SMALLEST_SHARE)
-        return max(10, 10 * math.ceil((wanted - num_trials) / 10))
+        share = max(self.share, SMALLEST_SHARE)
+        reach = share - self.low
+        # With N trials and s = √(trials / N): share - reach s > chance s², solved for s.
+        ratio = (math.sqrt(reach**2 + 4 * self.chance * share) - reach) / (2 * self.chance)
+        return max(10, 10 * math.ceil((num_trials / ratio**2 - num_trials) / 10))
 
 
 UNKNOWN = Effect(0.0, 0.0, 1.0, 1.0, 1.0)

@@ -46,8 +46,19 @@ class Importance:
 
     @property
     def is_shown(self) -> bool:
-        """Whether it is shown to matter, by itself or together with another."""
+        """Whether it is shown to matter, by itself or together with another.
+
+        By itself it is if the interval of its share lies beyond chance.
+        """
         return self.more_trials is None
+
+    @property
+    def exceeds_chance(self) -> bool:
+        """Whether its share is more than chance gives, however wide the interval is.
+
+        What narrowing goes by: whether a cut is safe it asks of the surface, not of the share.
+        """
+        return self.share > self.chance or bool(self.interacts)
 
     @property
     def words(self) -> str:

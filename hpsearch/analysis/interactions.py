@@ -72,7 +72,7 @@ def interactions(
     shown = [
         Interaction(*pair, effect)
         for pair, effect in effects.items()
-        if effect.is_shown and effect.share >= SMALLEST_SHARE
+        if effect.exceeds_chance and effect.share >= SMALLEST_SHARE
     ]
     return sorted(shown, key=lambda interaction: -interaction.effect.share)
 

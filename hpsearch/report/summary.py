@@ -122,13 +122,15 @@ def _setting(view: StudyView) -> str:
     ]
     images = f" ({', '.join(sizes)} images)" if sizes else ""
     epochs = identity.get("epochs")
-    algorithm = view.facts.get("plan", identity).get("algorithm", "unknown")
+    plan = view.facts.get("plan", identity)
+    reason = f" ({plan['reason']})" if plan.get("reason") else ""
     upto = f", up to {count_of(epochs, 'epoch')} a trial" if epochs else ""
     advice = class_advice(data, view.objective) if view.stage == "coarse" else ""
     unequal = f" Unequal classes: {advice}." if advice else ""
     return (
         f"Space {space_name(view)} on {short_data_label(view.facts)}{images}; "
-        f"{algorithm} search{upto}, objective {view.objective}.{unequal}"
+        f"{plan.get('algorithm', 'unknown')} search{reason}{upto}, "
+        f"objective {view.objective}.{unequal}"
     )
 
 

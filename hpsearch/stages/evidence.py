@@ -115,7 +115,7 @@ def gather(
     landscape = survey(fitted, given)
     found = importance_from(fitted)
     free = [n for n, axis in enumerate(fitted.axes) if axis.key not in whole and n not in given]
-    shown = {n for n in free if found[fitted.axes[n].key].is_shown}
+    shown = {n for n in free if found[fitted.axes[n].key].exceeds_chance}
     at = fixable(landscape, _best_codes(fitted, [n for n in free if n not in shown]), settings.risk)
     movable = [n for n in sorted(shown) if _may_cut(fitted, n)]
     left = shrink(landscape, settings.risk, movable, _staying(fitted), at)

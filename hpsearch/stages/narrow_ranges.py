@@ -85,7 +85,7 @@ def _tidy(number: float, direction: int) -> float:
 
 def _widen(parameter: Int | Float, evidence: Evidence) -> tuple[Parameter, Decision, str] | None:
     """A range moved beyond the end that the best presses against; None if it does not."""
-    if evidence.limits is None or evidence.edge is None or not evidence.importance.is_shown:
+    if evidence.limits is None or evidence.edge is None or not evidence.importance.exceeds_chance:
         return None
     at_low = evidence.edge == "lower"
     low, high = _beyond(parameter, at_low, evidence.limits)

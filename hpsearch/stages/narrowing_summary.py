@@ -24,6 +24,8 @@ def narrowing_in_words(directory: RunDirectory) -> str:
     for entry in directory.read_json(directory.narrowing_file)["hyperparameters"]:
         fixed = f" {entry['after']}" if entry["decision"] == "fix" else ""
         decided.setdefault(entry["decision"], []).append(entry["name"] + fixed)
+    if set(decided) == {"keep"}:
+        return "everything kept"
     return "; ".join(
         f"{done} {', '.join(decided[decision])}"
         for decision, done in DECISIONS.items()

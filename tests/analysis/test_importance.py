@@ -66,10 +66,10 @@ def test_shares_are_those_of_the_variance(direction: str) -> None:
 
 
 def test_the_interval_holds_the_share_and_chance_is_below_what_is_shown() -> None:
-    """The share lies in its interval, and is_shown means more than chance."""
+    """The share lies in its interval, and is_shown means that chance lies outside of it."""
     for own in importance(SPACE, trials(SPACE, 60, weighted, noise=1.0), "maximize").values():
         assert 0 <= own.low <= own.share <= own.high <= 1
-        assert own.is_shown == (own.share > own.chance or bool(own.interacts))
+        assert own.is_shown == (own.low > own.chance or bool(own.interacts))
 
 
 def test_what_has_no_effect_is_seldom_called_important() -> None:
@@ -182,10 +182,14 @@ def test_a_thousand_trials_are_judged_by_a_fair_part_of_them() -> None:
     assert not found["c"].is_shown
 
 
-def test_chance_falls_as_one_over_the_trials_and_so_does_the_number_needed() -> None:
-    """With 60 trials, a share of 0.02 and chance 0.06: at 180 trials, chance gives 0.02."""
-    assert Effect(0.02, 0, 0.05, 0.06, 0.2).more_trials(60) == 120
-    assert Effect(0.0, 0, 0.05, 0.03, 0.2).more_trials(60) == 120, "looked for as 0.01"
+def test_the_number_of_trials_that_would_tell_puts_the_interval_beyond_chance() -> None:
+    """A share of 0.02 that begins at 0, chance 0.06, with 60 trials.
+
+    At 320 trials chance gives 0.06 · 60 / 320 = 0.01125, and the interval begins at
+    0.02 - 0.02 · √(60 / 320) = 0.01134; at 310 trials these are 0.0116 and 0.0112.
+    """
+    assert Effect(0.02, 0, 0.05, 0.06, 0.2).more_trials(60) == 260
+    assert Effect(0.0, 0, 0.05, 0.03, 0.2).more_trials(60) == 260, "looked for as 0.01"
     assert Effect(0.0, 0, 0.01, 0.008, 0.2).more_trials(60) == 0
 
 
