@@ -55,13 +55,14 @@ def choose_winner(
     others = tuple(c for c in open_ones if c != best)
     if min(len(scores[c]) for c in open_ones) < FEWEST_SEEDS:
         verdict = f"configuration {best} has the best mean; too few seeds to tell it from"
-        return ChosenWinner(best, f"{verdict} {_listed(others)}", others)
+        return ChosenWinner(best, f"{verdict} {_listed(others)}{_worse(drops)}", others)
     threshold = race.threshold(race.looks[-1], len(open_ones))
     unsteady = [c for c in others if is_only_unsteady(scores[best], scores[c], threshold)]
     ties = [c for c in open_ones if c not in unsteady]
     winner = min(ties, key=lambda c: (weights[c], -means[c], c))
     rest = tuple(c for c in open_ones if c != winner)
-    return ChosenWinner(winner, _verdict(winner, ties, unsteady, weights), rest)
+    verdict = _verdict(winner, ties, unsteady, weights) + _worse(drops)
+    return ChosenWinner(winner, verdict, rest)
 
 
 def _verdict(
@@ -85,6 +86,12 @@ def _why(winner: int, rivals: Sequence[int], weights: Sequence[int]) -> str:
     if weights[winner] < smallest:
         return f"it is the cheaper model ({weights[winner]:,} weights against {smallest:,})"
     return "no model is cheaper, and of the equally large ones it has the best mean"
+
+
+def _worse(drops: Mapping[int, Drop]) -> str:
+    """Which differences are shown, where not all others are worse than the winner."""
+    shown = [f"{c} than {drop.by}" for c, drop in sorted(drops.items()) if drop.by is not None]
+    return f". Shown to be worse: {', '.join(shown)}" if shown else ""
 
 
 def _listed(numbers: Sequence[int]) -> str:
