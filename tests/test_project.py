@@ -97,6 +97,8 @@ def test_every_requirement_is_pinned_to_a_version_it_allows() -> None:
         wanted += extra
     wanted += PROJECT["build-system"]["requires"]
     for requirement in map(Requirement, wanted):
+        if requirement.name == project["name"]:
+            continue  # its own extras, which are looked at above
         pin = pins().get(canonicalize_name(requirement.name))
         assert pin is not None, f"{requirement.name} has no line in constraints.txt"
         assert requirement.specifier.contains(pin), f"{requirement} does not allow {pin}"
