@@ -86,6 +86,7 @@ def coarse(
     seed: given.SeedOption = None,
     workers: given.WorkersOption = "auto",
     time_limit: given.TimeLimitOption = None,
+    trial_time_limit: given.TrialTimeLimitOption = None,
     skip_bad: given.SkipBadOption = False,
     overwrite: given.OverwriteOption = False,
     dry_run: given.DryRunOption = False,
@@ -118,6 +119,7 @@ def coarse(
         seed=seed,
         workers=workers,
         time_limit=time_limit,
+        trial_time_limit=trial_time_limit,
         skip_bad=skip_bad,
         overwrite=overwrite,
     )
@@ -149,6 +151,7 @@ def fine(
     workers: given.WorkersOption = "auto",
     rounds: given.RoundsOption = "1",
     time_limit: given.TimeLimitOption = None,
+    trial_time_limit: given.TrialTimeLimitOption = None,
     overwrite: given.OverwriteOption = False,
     dry_run: given.DryRunOption = False,
     json: given.JsonOption = False,
@@ -180,6 +183,7 @@ def fine(
         seed=seed,
         workers=workers,
         time_limit=time_limit,
+        trial_time_limit=trial_time_limit,
         overwrite=overwrite,
     )
     asked = Rounds.parse(rounds)
@@ -208,6 +212,7 @@ def confirm(
     seed: given.SeedOption = None,
     workers: given.WorkersOption = "auto",
     time_limit: given.TimeLimitOption = None,
+    trial_time_limit: given.TrialTimeLimitOption = None,
     overwrite: given.OverwriteOption = False,
     dry_run: given.DryRunOption = False,
     json: given.JsonOption = False,
@@ -233,6 +238,7 @@ def confirm(
         seed=seed,
         workers=workers,
         time_limit=time_limit,
+        trial_time_limit=trial_time_limit,
         overwrite=overwrite,
     )
     status = run_stage_command(request, prepare_confirm, run_confirm, dry_run=dry_run, as_json=json)

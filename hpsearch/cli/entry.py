@@ -39,8 +39,11 @@ def run(arguments: list[str]) -> int:
     """Run the command line and return its exit status."""
     import typer
 
+    from hpsearch.interrupts import signals_as_interrupts
+
     try:
-        status = app(args=arguments, standalone_mode=False, prog_name="hpsearch")
+        with signals_as_interrupts():
+            status = app(args=arguments, standalone_mode=False, prog_name="hpsearch")
     except (KeyboardInterrupt, typer.Abort):
         status = TYPERS_INTERRUPTED
     except (HpsearchError, typer.TyperException, OSError) as trouble:
@@ -49,7 +52,7 @@ def run(arguments: list[str]) -> int:
             print_error(error, "--json" in arguments)
         return error.exit_status
     if status == TYPERS_INTERRUPTED:
-        sys.stderr.write("Stopped before anything was started.\n")
+        sys.stderr.write("Stopped; what is finished is kept, and the same command goes on.\n")
         return INTERRUPTED_STATUS
     return status if isinstance(status, int) else 0
 

@@ -122,11 +122,20 @@ NoRaceOption = Annotated[
     bool, typer.Option("--no-race", help="Give every configuration all its seeds.")
 ]
 WorkersOption = Annotated[
-    str, typer.Option("--workers", help="Number of worker processes, or auto.")
+    str,
+    typer.Option(
+        "--workers",
+        help="Number of worker processes, or auto; 0 only creates the study, for "
+        "`hpsearch worker` elsewhere, or closes one whose trials are done.",
+    ),
 ]
 TimeLimitOption = Annotated[
     str | None,
     typer.Option("--time-limit", help="Stop after this time, as 30m or 8h; exit status 3."),
+]
+TrialTimeLimitOption = Annotated[
+    str | None,
+    typer.Option("--trial-time-limit", help="End a trial that takes longer, as 30m; it failed."),
 ]
 RoundsOption = Annotated[
     str,

@@ -33,7 +33,7 @@ def plan_lines(prepared: Prepared) -> dict[str, str]:
         "pruner": _pruner(prepared),
         "model": _model(prepared),
         "limits": _limits(prepared),
-        "workers": f"{prepared.workers} on this machine",
+        "workers": _workers(prepared),
         "time": _time(prepared),
         "output": str(prepared.directory),
     }
@@ -43,6 +43,12 @@ def plan_lines(prepared: Prepared) -> dict[str, str]:
     if prepared.probed is not None and prepared.probed.failure:
         lines["warning"] = f"the model cannot be built with the defaults: {prepared.probed.failure}"
     return {name: text for name, text in lines.items() if text}
+
+
+def _workers(prepared: Prepared) -> str:
+    if not prepared.workers:
+        return "none here: the study is only created, or closed if its trials are done"
+    return f"{prepared.workers} on this machine"
 
 
 def _data(prepared: Prepared) -> str:

@@ -37,6 +37,7 @@ def run(
     trials: RunTrialsOption = None,
     epochs: RunEpochsOption = None,
     time_limit: RunTimeOption = None,
+    trial_time_limit: given.TrialTimeLimitOption = None,
     rounds: given.RoundsOption = "1",
     top: given.TopOption = None,
     seeds: given.SeedsOption = None,
@@ -85,6 +86,7 @@ def run(
         seed=seed,
         workers=workers,
         time_limit=time_limit,
+        trial_time_limit=trial_time_limit,
         skip_bad=skip_bad,
         overwrite=overwrite,
     )

@@ -50,14 +50,20 @@ def settings_of(**flags: Any) -> dict[str, Any]:
     fix, limit = flags.pop("fix", None), flags.pop("limit", None)
     flags["tries"] = parse_tries(flags.get("tries") or ())
     flags["overrides"] = Overrides.parse(fix or (), limit or ())
-    flags["workers"] = _workers(flags["workers"])
-    flags["time_limit"] = parse_duration(flags["time_limit"])
+    flags["workers"] = parse_workers(flags["workers"])
+    for limit in ("time_limit", "trial_time_limit"):
+        flags[limit] = parse_duration(flags[limit])
     flags["max_params"] = parse_count(flags["max_params"], "--max-params")
     flags["command"] = shlex.join(["hpsearch", *sys.argv[1:]])
     return flags
 
 
-def _workers(text: str) -> int | None:
+def parse_workers(text: str) -> int | None:
+    """Number of workers; None for `auto`.
+
+    Raises:
+        InputError: It is neither.
+    """
     if text == "auto":
         return None
     if not text.isdigit():
@@ -97,6 +103,9 @@ def run_stage_command(
 def print_result(result: StageResult, *, followed: bool = False) -> None:
     """Print how a stage ended and what to do next, unless that is `followed` of itself."""
     view, error = result.view, result.error
+    if result.status == "created":
+        print_created(view)
+        return
     counts = view.count()
     outcomes = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
     rows = {
@@ -123,6 +132,16 @@ def print_result(result: StageResult, *, followed: bool = False) -> None:
         print_error(error, as_json=False)
     elif not followed:
         sys.stdout.write(f"Next: {_next(view)}\n")
+
+
+def print_created(view: StudyView) -> None:
+    """Print that a study waits for workers, and how to start them."""
+    worker = shlex.join(["hpsearch", "worker", "--study", str(view.directory)])
+    rows = {
+        "workers": f"{worker}   (as many as you like, wherever {view.directory} is seen)",
+        "afterwards": "the same command again closes the stage",
+    }
+    print_lines(rows, f"\n{view.stage} created: {view.directory}", stderr=False)
 
 
 def print_confirmation(facts: dict[str, Any]) -> None:

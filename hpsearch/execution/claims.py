@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from hpsearch.execution.liveness import Watch
+from hpsearch.execution.sessions import Asked, Sessions
 from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.execution.worker_logs import last_words
 from hpsearch.search import Observation, Sampler, derive_seed, expected_ends, observe
 from hpsearch.search.encoding import stored_distribution
 from hpsearch.spaces import Parameter, Space, Value
@@ -42,21 +44,37 @@ class Claims:
         directory: The run directory.
         store: Its study storage.
         plan: Its plan.
-        budget: Number of trials that may finish.
+        budget: Number of trials that may finish; None for what the newest invocation says.
     """
 
     def __init__(
-        self, directory: RunDirectory, store: StudyStore, plan: StudyPlan, budget: int
+        self,
+        directory: RunDirectory,
+        store: StudyStore,
+        plan: StudyPlan,
+        budget: int | None = None,
     ) -> None:
         self.directory = directory
         self.store = store
         self.plan = plan
-        self.budget = budget
+        self._budget = budget
+        self._sessions = Sessions(directory)
+        self._seen_dead: set[tuple[int, str]] = set()
         self._watch = Watch(directory)
         self._space_stamp = -1
         self._space = Space()
         self._sampler: Sampler | None = None
         self._observed: dict[int, tuple[TrialRecord, Observation]] = {}
+
+    @property
+    def budget(self) -> int:
+        """Number of trials that may finish."""
+        return self.asked.trials if self._budget is None else self._budget
+
+    @property
+    def asked(self) -> Asked:
+        """What the newest invocation asked for."""
+        return self._sessions.asked()
 
     def claim(self, worker: str) -> Claim | None:
         """Take a trial: one that was given back, a second try, or a new one.
@@ -88,19 +106,30 @@ class Claims:
         number = self._create(lost.params, worker, attributes)
         return self._as_claim(number, lost)
 
+    def is_over(self) -> bool:
+        """Whether nothing is left to do: no trial is under way and no other one would be begun."""
+        with self.store.locked():
+            records = self.store.records()
+            if is_under_way(records):
+                return False
+            return remaining(records, self.budget) <= 0 or self._next(records)[0] is None
+
     def _new(self, records: Sequence[TrialRecord], worker: str) -> Claim | None:
-        first_tries = [record for record in records if record.retry_of is None]
-        index = len(first_tries)
-        attributes: dict[str, Any] = {"index": index, "seed": derive_seed(self.plan.seed, index)}
-        params: Mapping[str, Value] | None
-        if self.plan.replicates is None:
-            params = self._proposed(index, records, attributes)
-        else:
-            params = self._next_replicate(records, attributes)
+        params, attributes = self._next(records)
         if params is None:
             return None
         number = self._create(params, worker, attributes)
-        return Claim(number, index, attributes["seed"], params, self.space())
+        return Claim(number, attributes["index"], attributes["seed"], params, self.space())
+
+    def _next(
+        self, records: Sequence[TrialRecord]
+    ) -> tuple[Mapping[str, Value] | None, dict[str, Any]]:
+        """The values of the next new trial, None if there is none, and what else is known of it."""
+        index = sum(record.retry_of is None for record in records)
+        attributes: dict[str, Any] = {"index": index, "seed": derive_seed(self.plan.seed, index)}
+        if self.plan.replicates is None:
+            return self._proposed(index, records, attributes), attributes
+        return self._next_replicate(records, attributes), attributes
 
     def _next_replicate(
         self, records: Sequence[TrialRecord], attributes: dict[str, Any]
@@ -193,32 +222,46 @@ class Claims:
                     )
             self.store.set_attributes(claim.number, {"discovered": met})
 
-    def end_dead(self, failure: str = "lost", message: str = "") -> list[int]:
+    def end_dead(self, own: Collection[str] = (), *, at_once: bool = True) -> list[int]:
         """End the running trials of workers that are dead; they are tried again once.
+
+        Args:
+            own: Workers to leave alone: whoever started them knows better how they ended.
+            at_once: Otherwise a worker must be found dead twice: whoever started it, on this
+                machine, comes first then.
 
         Returns:
             The numbers of the trials ended.
         """
-        ended = []
-        with self.store.locked():
-            for record in self.store.records():
-                if record.state == "running" and not self._watch.is_alive(record.worker):
-                    text = message or f"worker {record.worker} vanished"
-                    self.store.finish(
-                        record.number, "failed", None, {"failure": failure, "message": text}
-                    )
-                    ended.append(record.number)
-        return ended
+        running = [r for r in self.store.records() if r.state == "running" and r.worker not in own]
+        dead = {(r.number, r.worker) for r in running if not self._watch.is_alive(r.worker)}
+        certain, self._seen_dead = dead if at_once else dead & self._seen_dead, dead
+        return self._end(lambda r: (r.number, r.worker) in certain, "lost", self._lost_message)
+
+    def _lost_message(self, record: TrialRecord) -> str:
+        words = last_words(self.directory, record.worker)
+        return f"worker {record.worker} vanished\n{words}".strip()
 
     def end_of_worker(self, worker: str, failure: str, message: str) -> list[int]:
         """End the running trials of one worker that is known to be dead."""
-        ended = []
+        return self._end(lambda record: record.worker == worker, failure, lambda record: message)
+
+    def _end(
+        self,
+        chosen: Callable[[TrialRecord], bool],
+        failure: str,
+        message: Callable[[TrialRecord], str],
+    ) -> list[int]:
+        """End the chosen ones of the running trials, as they are now."""
+        ended: list[int] = []
+        if not any(r.state == "running" and chosen(r) for r in self.store.records()):
+            return ended
         with self.store.locked():
             for record in self.store.records():
-                if record.state == "running" and record.worker == worker:
-                    result = {"failure": failure, "message": message}
-                    self.store.finish(record.number, "failed", None, result)
-                    ended.append(record.number)
+                if record.state == "running" and chosen(record):
+                    result = {"failure": failure, "message": message(record)}
+                    if self.store.finish(record.number, "failed", None, result):
+                        ended.append(record.number)
         return ended
 
 
@@ -230,5 +273,9 @@ def remaining(records: Sequence[TrialRecord], budget: int) -> int:
 
 def is_spent(records: Sequence[TrialRecord], budget: int) -> bool:
     """Whether as many trials as the budget allows have finished and none is under way."""
-    under_way = any(record.state in ("running", "waiting") for record in records)
-    return not under_way and not due_retries(records) and len(counted(records)) >= budget
+    return not is_under_way(records) and len(counted(records)) >= budget
+
+
+def is_under_way(records: Sequence[TrialRecord]) -> bool:
+    """Whether a trial is running, waits to be taken up, or has to be tried again."""
+    return any(r.state in ("running", "waiting") for r in records) or bool(due_retries(records))

@@ -82,11 +82,10 @@ class Watch:
         if is_held(lock):
             return True
         try:
-            if lock.read_text(encoding="utf-8") == machine():
-                return False
-        except OSError:
-            return False
-        return self._beats(worker)
+            here = lock.read_text(encoding="utf-8") == machine()
+        except OSError:  # on a network disk a new file may not be seen for half a minute
+            here = False
+        return not here and self._beats(worker)
 
     def _beats(self, worker: str) -> bool:
         """Whether the counter of a worker elsewhere moved within the last minute."""

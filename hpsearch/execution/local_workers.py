@@ -10,10 +10,12 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from hpsearch.errors import HpsearchError, InputError
+from hpsearch.errors import HpsearchError, InputError, StudyError
 from hpsearch.execution.liveness import new_worker_name
-from hpsearch.execution.side_process import how_it_ended, quiet_environment, without_chatter
+from hpsearch.execution.side_process import how_it_ended, quiet_environment
+from hpsearch.execution.worker_logs import last_words
 from hpsearch.storage import RunDirectory
 
 OUT_OF_MEMORY_SIGNS = ("bad_alloc", "out of memory", "Cannot allocate memory", "MemoryError")
@@ -30,6 +32,7 @@ class LocalWorker:
         process: The process.
         gpu: The GPU it was given; None without GPUs.
         kills_before: Out-of-memory kills of this machine's control group when it started.
+        ended_because: Why its supervisor had to kill it; empty if it did not.
     """
 
     directory: RunDirectory
@@ -37,25 +40,38 @@ class LocalWorker:
     process: subprocess.Popen[bytes]
     gpu: str | None
     kills_before: int
+    ended_because: str = ""
 
     @property
     def status(self) -> int | None:
         """Exit status; None while it runs, negative for a signal."""
         return self.process.poll()
 
-    def last_lines(self, count: int = 12) -> str:
-        """The end of what it printed, without TensorFlow's chatter."""
-        log = self.directory.worker_log(self.name)
-        if not log.is_file():
-            return ""
-        printed = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return "\n".join(without_chatter(printed)[-count:])
+    def end_overdue(self, limit: float) -> None:
+        """Kill it because its trial takes too long; a hanging call hears no other signal."""
+        self.ended_because = f"took longer than the limit of {limit:.0f} s for a trial"
+        doing = self.doing()
+        if doing is not None and doing["epoch"]:
+            self.ended_because += f": {doing['epoch']} of {doing['epochs']} epochs done"
+        words = last_words(self.directory, self.name)
+        self.ended_because += f"\n{words}" if words else ""
+        self.process.kill()
+        self.process.wait()
+
+    def doing(self) -> dict[str, Any] | None:
+        """What it last said of its trial: number, epoch, epochs, value; None before the first."""
+        try:
+            return self.directory.read_json(self.directory.live_file(self.name))
+        except StudyError:
+            return None
 
     def failure(self) -> tuple[str, str]:
         """The kind of failure its death means, and a message."""
+        if self.ended_because:
+            return "timeout", self.ended_because
         status = self.status or 0
         how = f"the worker {how_it_ended(status)}"
-        lines = self.last_lines()
+        lines = last_words(self.directory, self.name)
         killed_for_memory = status == -signal.SIGKILL and memory_kills() > self.kills_before
         if killed_for_memory or any(sign in lines for sign in OUT_OF_MEMORY_SIGNS):
             return "oom", f"{how}: out of memory\n{lines}".strip()
@@ -72,14 +88,11 @@ class LocalWorker:
         raise kind(facts["message"], facts["hint"])
 
 
-def start_worker(
-    directory: RunDirectory, budget: int, threads: int, gpu: str | None = None
-) -> LocalWorker:
+def start_worker(directory: RunDirectory, threads: int, gpu: str | None = None) -> LocalWorker:
     """Start a worker process in a session of its own, so that Ctrl-C reaches only its parent."""
     name = new_worker_name()
     command = [sys.executable, "-m", "hpsearch.execution.worker_process"]
-    command += ["--study", str(directory.path), "--name", name]
-    command += ["--trials", str(budget), "--threads", str(threads)]
+    command += ["--study", str(directory.path), "--name", name, "--threads", str(threads)]
     environment = quiet_environment()
     if gpu is not None:
         environment["CUDA_VISIBLE_DEVICES"] = gpu
@@ -110,14 +123,16 @@ def stop_workers(workers: list[LocalWorker]) -> None:
 
 
 def memory_kills() -> int:
-    """How often the kernel killed a process of this control group for want of memory."""
-    events = Path("/sys/fs/cgroup/memory.events")
-    try:
-        lines = events.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return 0
-    counts = dict(line.split() for line in lines)
-    return int(counts.get("oom_kill", 0))
+    """How often the kernel killed a process for want of memory, in this control group or at all."""
+    for events in (Path("/sys/fs/cgroup/memory.events"), Path("/proc/vmstat")):
+        try:
+            lines = events.read_text(encoding="utf-8").splitlines()
+        except OSError:
+            continue
+        counts = dict(line.split() for line in lines)
+        if "oom_kill" in counts:
+            return int(counts["oom_kill"])
+    return 0
 
 
 def visible_gpus() -> list[str]:

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from hpsearch.counting import count_of
-from hpsearch.errors import HpsearchError, NoTrialSucceeded, StudyError, StudyStopped, TimeIsUp
-from hpsearch.execution.claims import Claims, is_spent, remaining
+from hpsearch.errors import HpsearchError, NoTrialSucceeded, StudyStopped, TimeIsUp
+from hpsearch.execution.claims import Claims, is_spent, is_under_way, remaining
 from hpsearch.execution.local_workers import (
     LocalWorker,
     start_worker,
     stop_workers,
     visible_gpus,
 )
+from hpsearch.execution.statuses import RECYCLED_STATUS, STOPPED_STATUS
 from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.execution.trial_clock import TrialClock
+from hpsearch.interrupts import ignored_signals, signals_as_interrupts
 from hpsearch.storage import RunDirectory, StudyStore, TrialRecord, counted
 from hpsearch.storage.records import due_retries
 
 POLL_SECONDS = 0.2
+LOOK_ROUND_SECONDS = 5.0
 HOPELESS_TRIALS = 5
 HOPELESS_STARTS = 3
 GIGABYTES_PER_WORKER = 2
@@ -87,7 +88,6 @@ def least_used(gpus: Sequence[str], used: Sequence[str | None]) -> str | None:
 @dataclass
 class _Supervision:
     directory: RunDirectory
-    budget: int
     workers: int
     gpus: list[str]
     store: StudyStore
@@ -96,21 +96,50 @@ class _Supervision:
     alive: list[LocalWorker] = field(default_factory=list)
     failed_starts: int = 0
     exhausted: bool = False
+    clock: TrialClock = field(default_factory=TrialClock)
+    looked_round: float = field(default_factory=time.monotonic)
+
+    @property
+    def budget(self) -> int:
+        """Number of trials that may finish; a newer invocation may have changed it."""
+        return self.claims.budget
 
     def step(self) -> bool:
         """Look after the workers once; True when the study is over."""
         for worker in [w for w in self.alive if w.status is not None]:
             self.alive.remove(worker)
             self._after_death(worker)
+        self._look_round()
         records = self.store.records()
         stop_if_hopeless(records)
-        if is_spent(records, self.budget) or (self.exhausted and not self.alive):
+        self._end_overdue(records)
+        if is_spent(records, self.budget) or self._nothing_left(records):
             return not self.alive
         self._start_missing(records)
         return False
 
+    def _nothing_left(self, records: Sequence[TrialRecord]) -> bool:
+        """Whether the space is exhausted and nobody, here or elsewhere, trains any more."""
+        return self.exhausted and not self.alive and not is_under_way(records)
+
+    def _look_round(self) -> None:
+        """Now and then see to the trials of others, whose supervisor may have died as well."""
+        if time.monotonic() - self.looked_round > LOOK_ROUND_SECONDS:
+            self.claims.end_dead([worker.name for worker in self.alive], at_once=False)
+            self.looked_round = time.monotonic()
+
+    def _end_overdue(self, records: Sequence[TrialRecord]) -> None:
+        """Kill the workers whose trials take longer than asked; the next step records it."""
+        own = {worker.name: worker for worker in self.alive}
+        running = [(r.worker, r.number) for r in records if r.state == "running"]
+        limit = self.claims.asked.trial_time_limit
+        for name in self.clock.over((pair for pair in running if pair[0] in own), limit):
+            own[name].end_overdue(limit or 0.0)
+
     def _after_death(self, worker: LocalWorker) -> None:
         status = worker.status
+        if status in (RECYCLED_STATUS, STOPPED_STATUS) and not worker.ended_because:
+            return  # in order: it had grown too large, or somebody stopped it and it gave back
         if status == 0:
             records = self.store.records()
             self.exhausted = remaining(records, self.budget) > 0 and not self._claimable(records)
@@ -141,19 +170,14 @@ class _Supervision:
         for _ in range(wanted):
             gpu = least_used(self.gpus, [worker.gpu for worker in self.alive])
             threads = threads_per_worker(self.workers)
-            self.alive.append(start_worker(self.directory, self.budget, threads, gpu))
+            self.alive.append(start_worker(self.directory, threads, gpu))
 
     @staticmethod
     def _is_idle(worker: LocalWorker, records: Sequence[TrialRecord]) -> bool:
         return not any(r.state == "running" and r.worker == worker.name for r in records)
 
     def snapshot(self) -> Snapshot:
-        running = []
-        for worker in self.alive:
-            try:
-                running.append(self.directory.read_json(self.directory.live_file(worker.name)))
-            except StudyError:
-                continue  # it has not begun a trial yet
+        running = [doing for worker in self.alive if (doing := worker.doing()) is not None]
         seconds = time.monotonic() - self.started
         return Snapshot(self.store.records(), self.budget, running, seconds, self.workers)
 
@@ -161,7 +185,6 @@ class _Supervision:
 def supervise(
     directory: RunDirectory,
     plan: StudyPlan,
-    budget: int,
     workers: int | None,
     *,
     time_limit: float | None = None,
@@ -169,10 +192,12 @@ def supervise(
 ) -> str:
     """Run local workers until the study is over.
 
+    Others may work on the same study, here or on other machines. How many trials may finish is
+    what the newest invocation asked for.
+
     Args:
         directory: The run directory, with its study.
         plan: The study's plan.
-        budget: Number of trials that may finish.
         workers: Number of worker processes; None chooses by GPUs, cores and memory.
         time_limit: Seconds after which to stop; None for no limit.
         on_update: Called a few times a second.
@@ -188,12 +213,12 @@ def supervise(
         InputError: A worker found the space or the data unusable.
     """
     store = StudyStore(directory)
-    claims = Claims(directory, store, plan, budget)
+    claims = Claims(directory, store, plan)
     claims.end_dead()
     gpus = visible_gpus()
     count = choose_workers(workers, gpus)
-    supervision = _Supervision(directory, budget, count, gpus, store, claims)
-    with _signals_as_exceptions():
+    supervision = _Supervision(directory, count, gpus, store, claims, exhausted=count == 0)
+    with signals_as_interrupts():
         try:
             while not supervision.step():
                 on_update(supervision.snapshot())
@@ -204,16 +229,16 @@ def supervise(
                 "Stopped; every finished trial is kept.", "The same command continues the study."
             ) from None
         finally:
-            with _ignored_signals():
+            with ignored_signals():
                 stop_workers(supervision.alive)
                 claims.end_dead()
     on_update(supervision.snapshot())
-    return _note(supervision, budget)
+    return _note(supervision)
 
 
-def _note(supervision: _Supervision, budget: int) -> str:
+def _note(supervision: _Supervision) -> str:
     finished = len(counted(supervision.store.records()))
-    if finished >= budget:
+    if finished >= supervision.budget:
         return ""
     replicates = supervision.claims.plan.replicates
     if replicates is not None:
@@ -242,36 +267,3 @@ def stop_if_hopeless(records: Sequence[TrialRecord]) -> None:
             f"Every one of the first {len(finished)} trials failed ({kind}): {message}",
             "Mend the cause, then start again with --overwrite or in another directory.",
         )
-
-
-@contextmanager
-def _signals_as_exceptions() -> Iterator[None]:
-    """SIGTERM and SIGUSR1 end the study in order, as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals go to the main thread, which this library was not called from
-        return
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = {n: signal.signal(n, interrupt) for n in (signal.SIGTERM, signal.SIGUSR1)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _ignored_signals() -> Iterator[None]:
-    """While workers give their trials back, a second Ctrl-C must not leave them alone."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -12,8 +12,10 @@ from typing import Any
 from hpsearch.errors import HpsearchError, InputError
 from hpsearch.execution.claims import Claim, Claims
 from hpsearch.execution.early_stopping import EarlyStopping
+from hpsearch.execution.growth import Growth
 from hpsearch.execution.kept_models import forget_dropped, keep_model
 from hpsearch.execution.liveness import WorkerLife
+from hpsearch.execution.statuses import RECYCLED_STATUS, STOPPED_STATUS
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.search import draw_value
 from hpsearch.spaces import Parameter, SearchSpace, Value, load_space
@@ -21,7 +23,6 @@ from hpsearch.storage import RunDirectory, StudyStore
 from hpsearch.storage.atomic import write_json
 from hpsearch.training.process import clear, prepare_process
 
-STOPPED_STATUS = 3
 logger = logging.getLogger(__name__)
 
 
@@ -32,13 +33,11 @@ class Worker:
     Args:
         directory: The run directory.
         name: The worker's name.
-        budget: Number of trials of the study that may finish.
         threads: Threads for TensorFlow.
     """
 
     directory: RunDirectory
     name: str
-    budget: int
     threads: int = 1
     _current: Claim | None = None
     _arrays: Any = None
@@ -48,27 +47,35 @@ class Worker:
         self.life = WorkerLife(self.directory, self.name)
         self.plan = StudyPlan.read(self.directory)
         self.store = StudyStore(self.directory)
-        self.claims = Claims(self.directory, self.store, self.plan, self.budget)
+        self.claims = Claims(self.directory, self.store, self.plan)
         self.early_stopping = EarlyStopping(self.store, self.plan)
 
-    def run(self) -> None:
+    def run(self) -> int:
         """Train until nothing is left to claim.
+
+        Returns:
+            The exit status: 0, or that of a worker to be replaced by a fresh one.
 
         Raises:
             InputError: The space or the data cannot be used; a running trial is given back.
         """
+        growth, status = Growth(), 0
         try:
             prepare_process(self.threads)
             search_space = load_space(self.plan.reference).space
             self._load_data(search_space)
             while (claim := self._claim()) is not None:
                 self._train(search_space, claim)
+                if growth.is_too_large():
+                    status = RECYCLED_STATUS
+                    break
         except HpsearchError as error:
             self._leave_error(error)
             self.give_back()
             raise
         self.directory.live_file(self.name).unlink(missing_ok=True)
         self.life.end()
+        return status
 
     def _claim(self) -> Claim | None:
         with self._stopping:

@@ -18,19 +18,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--study", required=True, type=Path)
     parser.add_argument("--name", required=True)
-    parser.add_argument("--trials", required=True, type=int)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    worker = Worker(RunDirectory(options.study), options.name, options.trials, options.threads)
+    worker = Worker(RunDirectory(options.study), options.name, options.threads)
     stop_on_signals(worker.stop)
     stop_when_orphaned(worker.stop)
     try:
-        worker.run()
+        return worker.run()
     except HpsearchError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
-    return 0
 
 
 if __name__ == "__main__":

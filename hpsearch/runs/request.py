@@ -26,6 +26,7 @@ class RunRequest:
         epochs: The budget as epochs of all trials together.
         time_limit: Seconds: the budget over all invocations; with another budget the most that
             one invocation may take.
+        trial_time_limit: Seconds after which a trial is ended, as failed.
         rounds: How many rounds of fine.
         top: Number of configurations to confirm.
         seeds: Number of fresh seeds each.
@@ -55,6 +56,7 @@ class RunRequest:
     trials: int | None = None
     epochs: int | None = None
     time_limit: float | None = None
+    trial_time_limit: float | None = None
     rounds: Rounds = field(default_factory=Rounds)
     top: int | None = None
     seeds: int | None = None
@@ -85,6 +87,11 @@ class RunRequest:
                     f"{flag} is {number!r}, for the whole run.",
                     f"Give {FEWEST_TRIALS} or more, for coarse and fine.",
                 )
+        if self.workers == 0:
+            raise InputError(
+                "--workers is 0, but a run trains here.",
+                "Create stages one by one: hpsearch coarse --workers 0 …, then hpsearch worker.",
+            )
         self.stage("coarse")  # whose checks hold here as well
 
     @property
@@ -121,6 +128,7 @@ class RunRequest:
             overrides=self.overrides,
             tries=self.tries,
             workers=self.workers,
+            trial_time_limit=self.trial_time_limit,
             skip_bad=self.skip_bad,
             command=self.command,
             time_limit=self.time_limit,
@@ -140,6 +148,7 @@ class RunRequest:
             pruner=self.pruner if stage == "fine" else "auto",
             retrain=self.retrain and stage == "confirm",
             workers=self.workers,
+            trial_time_limit=self.trial_time_limit,
             command=self.command,
             **settings,
         )

@@ -17,8 +17,8 @@ def run_coarse(prepared: Prepared, on_update: Update = lambda snapshot: None) ->
 
 
 def narrow_after(result: StageResult, prepared: Prepared) -> StageResult:
-    """Write the narrowed space of a stage that has completed trials."""
-    if result.view.best is None:
+    """Write the narrowed space of a stage that has completed trials and is not just beginning."""
+    if result.view.best is None or result.status == "created":
         return result
     limits = load_space(prepared.loaded.reference).space.limits
     narrowed = write_narrowing(prepared.directory, limits)

@@ -70,9 +70,9 @@ class Prepared:
 
     @property
     def workers(self) -> int:
-        """Number of worker processes, never more than there are trials."""
+        """Number of worker processes here, never more than there are trials; 0 if others work."""
         count = choose_workers(self.request.workers, visible_gpus())
-        return max(1, min(count, self.budget.trials))
+        return min(count, self.budget.trials)
 
     @property
     def grid(self) -> Grid | None:
@@ -96,4 +96,5 @@ class Prepared:
         if self.probed is None or not self.probed.seconds_per_epoch:
             return None
         each = self.probed.seconds_per_trial + epochs * self.probed.seconds_per_epoch
-        return each / min(self.workers, max(available_cores(), len(visible_gpus())))
+        at_once = min(self.workers, max(available_cores(), len(visible_gpus())))
+        return each / max(at_once, 1)

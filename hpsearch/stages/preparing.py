@@ -126,7 +126,7 @@ def _as_replicates(
 
 
 def _count(request: StageRequest) -> int:
-    return choose_workers(request.workers, visible_gpus())
+    return max(1, choose_workers(request.workers, visible_gpus()))
 
 
 def _continued(

@@ -44,8 +44,9 @@ class StageRequest:
         retrain: Confirm: train the winner once more on training and validation images together.
         max_params: Most weights of a model; one with more is not trained.
         max_latency: Most milliseconds a model may take for one image (median of 30 passes).
-        workers: Number of worker processes.
+        workers: Number of worker processes; 0 only creates the study, for others to work on.
         time_limit: Seconds after which to stop.
+        trial_time_limit: Seconds after which a trial is ended, as failed with `timeout`.
         skip_bad: Leave out images that cannot be read.
         overwrite: Delete a study that is in the way.
         command: The command line, for the record.
@@ -83,6 +84,7 @@ class StageRequest:
     max_latency: float | None = None
     workers: int | None = None
     time_limit: float | None = None
+    trial_time_limit: float | None = None
     skip_bad: bool = False
     overwrite: bool = False
     command: str = ""
@@ -94,7 +96,6 @@ class StageRequest:
             "--patience": self.patience,
             "--batch-size": self.batch_size,
             "--grid-points": self.grid_points,
-            "--workers": self.workers,
             "--top": self.top,
             "--seeds": self.seeds,
             "--max-params": self.max_params,
@@ -119,8 +120,21 @@ class StageRequest:
             raise InputError(
                 f"--max-latency is {self.max_latency}.", "Give milliseconds for one image, as 2.5."
             )
-        if self.time_limit is not None and self.time_limit <= 0:
-            raise InputError(f"--time-limit is {self.time_limit} s.", "Give a time such as 8h.")
+        self._check_effort()
+
+    def _check_effort(self) -> None:
+        """Refuse impossible numbers of what is no part of a study."""
+        if self.workers is not None and (type(self.workers) is not int or self.workers < 0):
+            raise InputError(
+                f"--workers is {self.workers!r}.",
+                "Give a whole number; 0 only creates the study for others to work on.",
+            )
+        for flag, seconds in {
+            "--time-limit": self.time_limit,
+            "--trial-time-limit": self.trial_time_limit,
+        }.items():
+            if seconds is not None and seconds <= 0:
+                raise InputError(f"{flag} is {seconds} s.", "Give a time such as 8h.")
 
     @property
     def sampling_seed(self) -> int:

@@ -13,6 +13,7 @@ from hpsearch.storage import RunDirectory, StudyView, TrialRecord, counted, load
 
 EXIT_STATUS = {
     "done": 0,
+    "created": 0,
     "stopped": StudyStopped.exit_status,
     "failed": NoTrialSucceeded.exit_status,
 }
@@ -24,7 +25,7 @@ class StageResult:
 
     Args:
         view: The study afterwards.
-        status: `done`, `stopped` or `failed`.
+        status: `done`, `stopped`, `failed`, or `created`: others are to work on it.
         message: Why it stopped or failed, or a note; may be empty.
         hint: What to do about it; may be empty.
         seconds: Wall-clock seconds of this invocation.
@@ -51,13 +52,13 @@ class StageResult:
 
     @property
     def exit_status(self) -> int:
-        """0 done, 3 stopped, 4 no trial succeeded."""
+        """0 done or created, 3 stopped, 4 no trial succeeded."""
         return EXIT_STATUS[self.status]
 
     @property
     def error(self) -> HpsearchError | None:
         """What stopped the stage, as an error; None if it is done."""
-        if self.status == "done":
+        if self.exit_status == 0:
             return None
         kind = StudyStopped if self.status == "stopped" else NoTrialSucceeded
         return kind(self.message, self.hint)

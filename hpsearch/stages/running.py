@@ -1,4 +1,4 @@
-"""Running a prepared stage: open the study, supervise its workers, read the result."""
+"""Running a stage: open its study or join it, supervise workers, read the result."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from hpsearch.errors import NoTrialSucceeded, StudyStopped, TimeIsUp
-from hpsearch.execution import Snapshot, supervise
+from hpsearch.execution import Snapshot, StudyPlan, supervise
+from hpsearch.execution.claims import is_spent
 from hpsearch.stages.opening import create_study, remove_study
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.provenance import provenance
 from hpsearch.stages.result import StageResult, summarize
+from hpsearch.storage import RunDirectory, StudyStore
 
 Update = Callable[[Snapshot], None]
 
@@ -22,7 +24,7 @@ def run(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageR
 
     Returns:
         The result; a study that was stopped or in which no trial succeeded is one too, with
-        that status.
+        that status. With no workers the study is only created, unless its budget is spent.
     """
     directory, request = prepared.directory, prepared.request
     if directory.has_study and request.overwrite and prepared.probed is not None:
@@ -35,17 +37,58 @@ def run(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageR
         prepared.prior if prepared.plan.algorithm == "bayesian" else (),
     )
     directory.start_session(_session(prepared))
+    if prepared.workers == 0 and not is_spent(
+        StudyStore(directory).records(), prepared.budget.trials
+    ):
+        return summarize(directory, "created", "", "", 0.0)
+    return _supervised(directory, prepared.plan, prepared.workers, request.time_limit, on_update)
+
+
+def join(
+    directory: RunDirectory,
+    *,
+    workers: int | None = 1,
+    time_limit: float | None = None,
+    command: str = "library",
+    on_update: Update = lambda snapshot: None,
+) -> StageResult:
+    """Work on a study that somebody has created, until its budget is spent.
+
+    Any number of processes may do so, on any machines that see the run directory; they may come
+    and go at any time. What follows a stage (narrowing, the look at the test split) is left to
+    whoever runs the stage's own command.
+
+    Args:
+        directory: The run directory of the study.
+        workers: Number of worker processes on this machine; None chooses.
+        time_limit: Seconds after which to stop; None for no limit.
+        command: The command line, for the record.
+        on_update: Called a few times a second.
+
+    Returns:
+        The result; a study that was stopped or in which no trial succeeded is one too.
+
+    Raises:
+        InputError: There is no study, or its space or data cannot be used here.
+    """
+    plan = StudyPlan.read(directory)
+    facts = {"joined": True, "workers": workers, "time_limit": time_limit}
+    directory.start_session({**facts, **provenance(command)})
+    return _supervised(directory, plan, workers, time_limit, on_update)
+
+
+def _supervised(
+    directory: RunDirectory,
+    plan: StudyPlan,
+    workers: int | None,
+    time_limit: float | None,
+    on_update: Update,
+) -> StageResult:
+    """Keep workers going until the study is over or is stopped; the result either way."""
     started = time.monotonic()
     status, message, hint, time_is_up = "done", "", "", False
     try:
-        message = supervise(
-            directory,
-            prepared.plan,
-            prepared.budget.trials,
-            prepared.workers,
-            time_limit=request.time_limit,
-            on_update=on_update,
-        )
+        message = supervise(directory, plan, workers, time_limit=time_limit, on_update=on_update)
     except StudyStopped as stop:
         status, message, hint = "stopped", stop.message, stop.hint
         time_is_up = isinstance(stop, TimeIsUp)
@@ -87,5 +130,6 @@ def _session(prepared: Prepared) -> dict[str, Any]:
         "trials": prepared.budget.trials,
         "workers": prepared.workers,
         "time_limit": prepared.request.time_limit,
+        "trial_time_limit": prepared.request.trial_time_limit,
         **provenance(prepared.request.command),
     }

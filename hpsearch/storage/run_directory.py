@@ -124,11 +124,22 @@ class RunDirectory:
         return data
 
     def start_session(self, facts: Mapping[str, Any]) -> Path:
-        """Write what is true of this one invocation to the next free `sessions/N.json`."""
+        """Write what is true of this one invocation to the next free `sessions/N.json`.
+
+        Invocations that start at the same moment, on whatever machines, get different numbers.
+        """
+        self.sessions.mkdir(parents=True, exist_ok=True)
         taken = [int(p.stem) for p in self.sessions.glob("*.json") if p.stem.isdigit()]
-        path = self.sessions / f"{max(taken, default=0) + 1}.json"
-        write_json(path, facts)
-        return path
+        number = max(taken, default=0) + 1
+        while True:
+            path = self.sessions / f"{number}.json"
+            try:
+                path.touch(exist_ok=False)
+            except FileExistsError:
+                number += 1
+                continue
+            write_json(path, facts)
+            return path
 
 
 def find_run_directories(

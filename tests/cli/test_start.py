@@ -82,4 +82,4 @@ def test_ctrl_c_before_anything_started_is_a_stop(
 
     monkeypatch.setattr("hpsearch.spaces.find_spaces", interrupted)
     assert run(["spaces"]) == 3
-    assert "Stopped before anything was started" in capsys.readouterr().err
+    assert "the same command goes on" in capsys.readouterr().err

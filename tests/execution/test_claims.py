@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -132,7 +133,9 @@ def test_a_trial_given_back_is_taken_before_new_ones(directory: RunDirectory) ->
     assert claims.store.record(first.number).worker == "b"
 
 
-def test_dead_workers_lose_their_trials_and_living_ones_do_not(directory: RunDirectory) -> None:
+def test_dead_workers_lose_their_trials_and_living_ones_do_not(
+    directory: RunDirectory, died: Any
+) -> None:
     """A worker whose lock is free is dead; one that holds it lives."""
     from hpsearch.execution.liveness import WorkerLife
 
@@ -140,16 +143,18 @@ def test_dead_workers_lose_their_trials_and_living_ones_do_not(directory: RunDir
     life = WorkerLife(directory, "alive")
     claims.claim("alive")
     claims.claim("dead")
+    died(directory, "dead")
     assert claims.end_dead() == [1]
     assert [r.failure for r in claims.store.records()] == [None, "lost"]
     life.end()
 
 
-def test_a_late_report_of_a_lost_trial_is_shut_out(directory: RunDirectory) -> None:
+def test_a_late_report_of_a_lost_trial_is_shut_out(directory: RunDirectory, died: Any) -> None:
     """A zombie cannot overwrite what was decided about its trial."""
     claims = make_claims(directory, 5)
     claim = claims.claim("zombie")
     assert claim is not None
+    died(directory, "zombie")
     claims.end_dead()
     assert not claims.store.finish(claim.number, "complete", 0.99, {"seconds": 1.0})
     assert claims.store.record(claim.number).failure == "lost"
@@ -184,12 +189,67 @@ def test_an_exhausted_space_gives_no_further_trial(tmp_path: Path) -> None:
 
 def test_discoveries_of_a_trial_that_was_ended_meanwhile_do_no_harm(
     directory: RunDirectory,
+    died: Any,
 ) -> None:
     """The space learns of the hyperparameter; the finished trial stays as it is."""
     claims = make_claims(directory, 5)
     claim = claims.claim("zombie")
     assert claim is not None
+    died(directory, "zombie")
     claims.end_dead()
     claims.record_discoveries(claim, [Float("units", 1.0, 2.0)], {"units": 1.5})
     assert "units" in make_claims(directory, 5).space().names
     assert "units" not in claims.store.record(claim.number).params
+
+
+def test_whoever_does_not_know_how_a_worker_ended_looks_twice(
+    directory: RunDirectory, died: Any
+) -> None:
+    """Its own supervisor comes first, which can tell a crash from a disappearance."""
+    claims = make_claims(directory, 5)
+    claims.claim("dead")
+    died(directory, "dead")
+    assert claims.end_dead(["dead"]) == []
+    assert claims.end_dead(at_once=False) == []
+    assert claims.end_dead(at_once=False) == [0]
+
+
+def test_a_lost_trial_says_what_its_worker_printed_last(directory: RunDirectory, died: Any) -> None:
+    """The end of the log is all that is left of it."""
+    claims = make_claims(directory, 5)
+    claims.claim("dead")
+    died(directory, "dead")
+    directory.logs.mkdir(exist_ok=True)
+    directory.worker_log("dead").write_text("line\n" * 50 + "the last thing\n")
+    claims.end_dead()
+    message = claims.store.record(0).message.splitlines()
+    assert message[0] == "worker dead vanished"
+    assert message[-1] == "the last thing"
+    assert len(message) < 20
+
+
+def test_workers_follow_the_budget_of_the_newest_invocation(directory: RunDirectory) -> None:
+    """A study that is extended goes on in workers that run already; joining changes nothing."""
+    claims = Claims(directory, StudyStore(directory), StudyPlan("none"))
+    directory.start_session({"trials": 1})
+    assert claims.claim("a") is not None
+    assert claims.claim("a") is None
+    directory.start_session({"trials": 2, "trial_time_limit": 30.0})
+    directory.start_session({"joined": True, "workers": 1})
+    assert claims.claim("a") is not None
+    assert claims.claim("a") is None
+    assert claims.asked.trial_time_limit == 30.0
+
+
+def test_a_study_is_over_when_nothing_is_left_to_do(directory: RunDirectory) -> None:
+    """Neither while a trial is under way nor before its second try."""
+    claims = make_claims(directory, 1)
+    assert not claims.is_over()
+    claims.claim("a")
+    assert not claims.is_over()
+    claims.end_of_worker("a", "lost", "")
+    assert not claims.is_over()
+    again = claims.claim("b")
+    assert again is not None
+    claims.store.finish(again.number, "complete", 0.5, {})
+    assert claims.is_over()

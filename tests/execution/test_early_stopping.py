@@ -114,7 +114,7 @@ def test_a_killed_study_that_goes_on_decides_as_one_that_was_never_killed(
     assert claim is not None
     first.train(claim, epochs=4)
     second = Fake(run, "later")
-    assert second.claims.end_dead() == [claim.number]
+    assert second.claims.end_of_worker("w", "lost", "") == [claim.number]
     while second.run_one():
         pass
     assert outcome(StudyStore(run).records()) == outcome(uninterrupted(tmp_path / "whole"))
@@ -142,7 +142,7 @@ def test_a_worker_taken_for_dead_stops_at_its_next_rung(tmp_path: Path) -> None:
     worker = Fake(make_directory(tmp_path / "run"))
     claim = worker.claims.claim("zombie")
     assert claim is not None
-    worker.claims.end_dead()
+    worker.claims.end_of_worker("zombie", "lost", "")
     assert worker.early_stopping.should_stop(claim.number, 2, 0.9)
     assert worker.store.record(claim.number).rungs == {}
 
@@ -164,7 +164,7 @@ def test_the_second_try_of_a_replicate_is_one(tmp_path: Path) -> None:
     worker = Fake(make_directory(tmp_path / "run"))
     facts = {"params": {"x": 0.5}, "worker": "dead", "index": 0, "replicate_of": 7}
     worker.store.create_trial({}, {}, facts)
-    worker.claims.end_dead()
+    worker.claims.end_of_worker("dead", "lost", "")
     again = worker.claims.claim("w")
     assert again is not None
     assert worker.store.record(again.number).replicate_of == 7

@@ -1,0 +1,8 @@
+"""Exit statuses by which a worker process tells its supervisor why it ended."""
+
+from __future__ import annotations
+
+STOPPED_STATUS = 3
+"""It was told to stop and has given its trial back."""
+RECYCLED_STATUS = 75
+"""It had grown too large; another one goes on."""
