@@ -1,0 +1,86 @@
+"""What a space declares and builds, found out in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hpsearch.errors import InputError
+from hpsearch.execution.side_process import ask
+from hpsearch.spaces import Space
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """A layer of the model with the defaults.
+
+    Args:
+        name: Its name.
+        kind: Its class, as `Conv2D`.
+        shape: Shape of its output, the batch left out; empty if unknown.
+        parameters: Number of its weights.
+        activation: Name of its activation; empty if it has none.
+        initializer: Class of its kernel's initializer; empty if it has no kernel.
+        trainable: Whether its weights are trained.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int | None, ...]
+    parameters: int
+    activation: str
+    initializer: str
+    trainable: bool
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a space is.
+
+    Args:
+        space: What it declares.
+        layers: Those of the model with the defaults; none if that is no model.
+        num_parameters: Weights of that model; None if there is no model.
+        failure: What the builder raised with the defaults; empty if nothing.
+        dataset: The name of its data set; empty if it names none.
+        mirror_safe: Whether mirrored images keep their class, as the data set says.
+    """
+
+    space: Space
+    layers: tuple[LayerFacts, ...]
+    num_parameters: int | None
+    failure: str
+    dataset: str
+    mirror_safe: bool
+
+
+def inspect_space(reference: str) -> Inspection:
+    """Declare and build a space with its defaults, without its data.
+
+    Args:
+        reference: What loads it, as in `LoadedSpace.reference`.
+
+    Raises:
+        InputError: The space file cannot be used.
+        HpsearchError: The process died.
+    """
+    request = {"reference": reference}
+    answer = ask("hpsearch.execution.inspection_process", request, "Looking at the space")
+    if "error" in answer:
+        raise InputError(answer["error"]["message"], answer["error"]["hint"])
+    return _inspection(answer)
+
+
+def _inspection(answer: Mapping[str, Any]) -> Inspection:
+    layers = tuple(
+        LayerFacts(**{**facts, "shape": tuple(facts["shape"])}) for facts in answer["layers"]
+    )
+    return Inspection(
+        Space.from_json(answer["space"]),
+        layers,
+        answer["num_parameters"],
+        answer["failure"],
+        answer["dataset"],
+        answer["mirror_safe"],
+    )

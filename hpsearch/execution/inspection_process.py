@@ -1,0 +1,74 @@
+"""The process behind the inspection: reads a request on standard input, answers in one line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from hpsearch.errors import HpsearchError
+from hpsearch.spaces import Space, load_space
+from hpsearch.training.process import prepare_process
+
+
+def main() -> None:
+    """Answer the request on standard input."""
+    request = json.load(sys.stdin)
+    try:
+        answer = _answer(request["reference"])
+    except HpsearchError as error:
+        answer = {"error": {"message": error.message, "hint": error.hint}}
+    sys.stdout.write("\n" + json.dumps(answer) + "\n")
+
+
+def _answer(reference: str) -> dict[str, Any]:
+    prepare_process(1)
+    from hpsearch.training.hyperparameters import LiveHyperParameters, declare
+
+    search_space = load_space(reference).space
+    space, failure = declare(search_space)
+    model = search_space(LiveHyperParameters(Space(), {})) if failure is None else None
+    is_built = model is not None and bool(getattr(model, "built", False))
+    return {
+        "space": space.to_json(),
+        "layers": [_facts(layer) for layer in _flat(model)] if is_built else [],
+        "num_parameters": int(model.count_params()) if model is not None and is_built else None,
+        "failure": "" if failure is None else f"{type(failure).__name__}: {failure}",
+        "dataset": str(getattr(search_space.dataset, "name", "")),
+        "mirror_safe": bool(getattr(search_space.dataset, "mirror_safe", True)),
+    }
+
+
+def _flat(model: Any) -> list[Any]:
+    """The layers of a model, those of models inside it in their place."""
+    layers: list[Any] = []
+    for layer in model.layers:
+        layers += _flat(layer) if hasattr(layer, "layers") else [layer]
+    return layers
+
+
+def _facts(layer: Any) -> dict[str, Any]:
+    activation = getattr(layer, "activation", None)
+    initializer = getattr(layer, "kernel_initializer", None)
+    return {
+        "name": layer.name,
+        "kind": type(layer).__name__,
+        "shape": _shape(layer),
+        "parameters": int(layer.count_params()) if layer.built else 0,
+        "activation": getattr(activation, "__name__", ""),
+        "initializer": "" if initializer is None else type(initializer).__name__,
+        "trainable": bool(layer.trainable),
+    }
+
+
+def _shape(layer: Any) -> list[int | None]:
+    """The output's shape without the batch; empty where a layer has none or several."""
+    try:
+        shape = layer.output.shape
+    except (AttributeError, ValueError):
+        return []
+    return [None if size is None else int(size) for size in shape[1:]]
+
+
+if __name__ == "__main__":
+    main()
