@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hpsearch.execution.checkpoints import forget_ended
 from hpsearch.execution.liveness import Watch
 from hpsearch.execution.sessions import Asked, Sessions
 from hpsearch.execution.study_plan import StudyPlan
@@ -84,6 +85,7 @@ class Claims:
         """
         with self.store.locked():
             records = self.store.records()
+            forget_ended(self.directory, records)
             waiting = next((r for r in records if r.state == "waiting"), None)
             if waiting is not None:
                 self.store.take(waiting.number, worker)
@@ -262,6 +264,7 @@ class Claims:
                     result = {"failure": failure, "message": message(record)}
                     if self.store.finish(record.number, "failed", None, result):
                         ended.append(record.number)
+            forget_ended(self.directory, self.store.records())
         return ended
 
 

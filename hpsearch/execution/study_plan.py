@@ -97,6 +97,8 @@ class TrainingPlan:
         precision: Arithmetic of the models.
         max_params: Most weights of a model; None for no limit.
         max_latency: Most milliseconds a model may take for one image; None for no limit.
+        deterministic: Whether the same trial must give the same bits: one thread a worker and
+            deterministic operations only.
     """
 
     objective: str = "val_accuracy"
@@ -107,6 +109,7 @@ class TrainingPlan:
     precision: str = "float32"
     max_params: int | None = None
     max_latency: float | None = None
+    deterministic: bool = False
 
 
 @dataclass(frozen=True)

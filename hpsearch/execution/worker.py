@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpsearch.errors import HpsearchError, InputError
+from hpsearch.execution.attempt import Attempt
+from hpsearch.execution.checkpoints import Checkpoint, Checkpoints, forget_ended
 from hpsearch.execution.claims import Claim, Claims
 from hpsearch.execution.early_stopping import EarlyStopping
 from hpsearch.execution.growth import Growth
@@ -21,7 +23,10 @@ from hpsearch.search import draw_value
 from hpsearch.spaces import Parameter, SearchSpace, Value, load_space
 from hpsearch.storage import RunDirectory, StudyStore
 from hpsearch.storage.atomic import write_json
-from hpsearch.training.process import clear, prepare_process
+from hpsearch.training.process import clear, make_deterministic, prepare_process
+
+if TYPE_CHECKING:
+    from hpsearch.training.trial import Progress, TrialSettings
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +45,7 @@ class Worker:
     name: str
     threads: int = 1
     _current: Claim | None = None
+    _attempt: Attempt | None = None
     _arrays: Any = None
     _stopping: threading.Lock = field(default_factory=threading.Lock)
 
@@ -61,11 +67,13 @@ class Worker:
         """
         growth, status = Growth(), 0
         try:
-            prepare_process(self.threads)
-            search_space = load_space(self.plan.reference).space
-            self._load_data(search_space)
+            self._prepare()
+            loaded = load_space(self.plan.reference)
+            self.checkpoints = Checkpoints(self.directory, loaded.code_hash)
+            self._load_data(loaded.space)
             while (claim := self._claim()) is not None:
-                self._train(search_space, claim)
+                self._train(loaded.space, claim)
+                clear()
                 if growth.is_too_large():
                     status = RECYCLED_STATUS
                     break
@@ -82,6 +90,14 @@ class Worker:
             self._current = self.claims.claim(self.name)
         return self._current
 
+    def _prepare(self) -> None:
+        """Load TensorFlow; where results must repeat, the number of threads is part of them."""
+        if not self.plan.training.deterministic:
+            prepare_process(self.threads)
+            return
+        prepare_process(threads=1)
+        make_deterministic()
+
     def _load_data(self, search_space: SearchSpace) -> None:
         from hpsearch.training.arrays import make_arrays
 
@@ -89,17 +105,63 @@ class Worker:
         self._arrays = make_arrays(data) if data is not None else None
 
     def _train(self, search_space: SearchSpace, claim: Claim) -> None:
-        from hpsearch.training.constraints import Constraints
+        """Train a trial, from where an earlier attempt stopped if that can be used."""
+        from hpsearch.training.snapshot import SnapshotRefused
+
+        before = self.checkpoints.read(claim)
+        try:
+            self._attempt_trial(search_space, claim, before)
+        except SnapshotRefused as error:
+            self.checkpoints.refuse(claim, str(error))
+            clear()
+            self._attempt_trial(search_space, claim, None)
+
+    def _attempt_trial(
+        self, search_space: SearchSpace, claim: Claim, before: Checkpoint | None
+    ) -> None:
+        from hpsearch.training.trial import Outcome, Progress, Pruned, run_trial
+
+        attempt = self._begin(claim, before)
+
+        def on_epoch(progress: Progress) -> None:
+            self._show(claim, progress)
+            if self._should_stop(claim, progress):
+                raise Pruned
+            attempt.note(progress, self.plan.training.epochs)
+
+        resume = None if before is None else before.snapshot
+        self._show(claim, resume or Progress())
+        outcome: Outcome = run_trial(
+            search_space, attempt.hp, self._arrays, self._settings(), claim.seed, on_epoch, resume
+        )
+        self.claims.record_discoveries(claim, attempt.hp.discovered, attempt.hp.values)
+        self._finish(attempt, outcome)
+
+    def _begin(self, claim: Claim, before: Checkpoint | None) -> Attempt:
+        """The attempt, from which on a stop keeps what was reached."""
         from hpsearch.training.hyperparameters import LiveHyperParameters
-        from hpsearch.training.trial import Outcome, Progress, Pruned, TrialSettings, run_trial
+
+        drawn: Mapping[str, Value] = {} if before is None else before.drawn
 
         def draw(parameter: Parameter) -> Value:
+            if parameter.name in drawn:
+                return drawn[parameter.name]
             return draw_value(parameter, parameter.label, self.plan.seed, claim.index)
 
-        started = time.monotonic()
         hp = LiveHyperParameters(claim.space, claim.params, draw, self.plan.overrides)
+        with self._stopping:
+            self.store.forget_rungs(
+                claim.number, after=0 if before is None else before.snapshot.epochs
+            )
+            self._attempt = Attempt(claim, hp, before)
+        return self._attempt
+
+    def _settings(self) -> TrialSettings:
+        from hpsearch.training.constraints import Constraints
+        from hpsearch.training.trial import TrialSettings
+
         training = self.plan.training
-        settings = TrialSettings(
+        return TrialSettings(
             training.objective,
             training.direction,
             training.epochs,
@@ -107,17 +169,6 @@ class Worker:
             training.batch_size,
             Constraints(training.max_params, training.max_latency),
         )
-
-        def on_epoch(progress: Progress) -> None:
-            self._show(claim, progress)
-            if self._should_stop(claim, progress):
-                raise Pruned
-
-        self._show(claim, Progress())
-        outcome: Outcome = run_trial(search_space, hp, self._arrays, settings, claim.seed, on_epoch)
-        self.claims.record_discoveries(claim, hp.discovered, hp.values)
-        self._finish(claim, hp, outcome, time.monotonic() - started)
-        clear()
 
     def _should_stop(self, claim: Claim, progress: Any) -> bool:
         """Whether the trial is stopped early; a builder's own number has no epochs to save."""
@@ -128,27 +179,29 @@ class Worker:
                 claim.number, progress.epochs, progress.best_value
             )
 
-    def _finish(self, claim: Claim, hp: Any, outcome: Any, seconds: float) -> None:
+    def _finish(self, attempt: Attempt, outcome: Any) -> None:
         """Write how the trial ended; whoever ended it first is right."""
-        progress = outcome.progress
+        claim, progress = attempt.claim, outcome.progress
         result = {
             "history": progress.history,
             "best_epoch": progress.best_epoch,
-            "seconds": seconds,
+            "seconds": attempt.seconds,
             "failure": outcome.failure,
             "message": outcome.message,
             "num_parameters": progress.num_parameters,
             "timings": progress.timings,
+            "resumed": attempt.resumed,
             "judged_from": self.early_stopping.judged_from(self.store.record(claim.number)),
         }
         if outcome.state != "failed":
-            result["unused"] = sorted(set(claim.params) - set(hp.used))
+            result["unused"] = sorted(set(claim.params) - set(attempt.hp.used))
         with self._stopping, self.store.locked():
             if outcome.state == "complete" and progress.model is not None:
                 result["model_file"] = keep_model(
                     self.directory, self.store, self.plan, claim.number, progress
                 )
             self.store.finish(claim.number, outcome.state, outcome.value, result)
+            self.checkpoints.delete(claim.number)
             forget_dropped(self.directory, self.store, self.plan)
             self._current = None
 
@@ -175,16 +228,30 @@ class Worker:
         write_json(self.directory.worker_error(self.name), facts)
 
     def give_back(self) -> None:
-        """Leave the running trial to another worker."""
+        """Leave the running trial to another worker, with what it has reached."""
         with self._stopping:
             claim, self._current = self._current, None
             if claim is not None:
+                self._write_checkpoint(claim)
                 with self.store.locked():
-                    self.store.give_back(claim.number)
+                    if not self.store.give_back(claim.number):
+                        forget_ended(self.directory, self.store.records())
         self.directory.live_file(self.name).unlink(missing_ok=True)
         self.life.end()
 
+    def _write_checkpoint(self, claim: Claim) -> None:
+        """Write where the trial stands, if it has trained an epoch here."""
+        attempt = self._attempt
+        checkpoint = attempt.checkpoint() if attempt and attempt.claim is claim else None
+        if checkpoint is not None and self.checkpoints.write(claim, checkpoint):
+            epochs = checkpoint.snapshot.epochs
+            logger.info("trial %d is given back after epoch %d", claim.number, epochs)
+
     def stop(self) -> None:
         """Give the running trial back and end this process at once; the partial epoch is lost."""
-        self.give_back()
-        os._exit(STOPPED_STATUS)
+        try:
+            self.give_back()
+        except Exception:
+            logger.exception("the trial could not be given back; it will count as lost")
+        finally:
+            os._exit(STOPPED_STATUS)

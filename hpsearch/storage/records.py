@@ -41,6 +41,7 @@ class TrialRecord:
             not, or has not ended.
         started: Start as ISO 8601 text in UTC; empty if it never started.
         timings: Seconds by phase (`build`, `first_epoch`, `train`, …).
+        resumed: How often it went on from a checkpoint after it was given back.
     """
 
     number: int
@@ -65,6 +66,7 @@ class TrialRecord:
     judged_from: int | None = None
     started: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
+    resumed: int = 0
 
     @property
     def is_finished(self) -> bool:

@@ -41,6 +41,7 @@ class RunDirectory:
         self.logs = self.path / "logs"
         self.workers = self.path / "workers"
         self.sessions = self.path / "sessions"
+        self.checkpoints = self.path / "checkpoints"
 
     def __str__(self) -> str:
         return str(self.path)
@@ -53,6 +54,10 @@ class RunDirectory:
     def model_file(self, number: int) -> Path:
         """Where the model of a trial is kept."""
         return self.models / f"trial-{number:04d}.keras"
+
+    def checkpoint_file(self, number: int) -> Path:
+        """Where a trial that was given back had come, for whoever takes it next."""
+        return self.checkpoints / f"trial-{number:04d}.npz"
 
     def live_file(self, worker: str) -> Path:
         """What a worker is doing at this moment, for the screen."""

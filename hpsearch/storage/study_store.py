@@ -142,19 +142,37 @@ class StudyStore:
         return True
 
     def take(self, number: int, worker: str) -> None:
-        """Start a waiting trial; what it showed before it was given back no longer counts."""
+        """Start a waiting trial."""
         from optuna.trial import TrialState
 
-        for epoch in self.record(number).rungs:
-            self.report(number, epoch, math.nan)  # Optuna has no way to delete one
         self._storage.set_trial_state_values(self._id(number), TrialState.RUNNING)
         self.set_attributes(number, {"worker": worker})
 
-    def give_back(self, number: int) -> None:
-        """Leave a running trial for another worker."""
+    def forget_rungs(self, number: int, after: int = 0) -> None:
+        """Blank what a trial showed at rungs after an epoch, because it trains these once more.
+
+        Args:
+            number: The trial, which has not ended.
+            after: Epoch with which it goes on; 0 if it starts anew.
+        """
+        for epoch in self.record(number).rungs:
+            if epoch > after:
+                self.report(number, epoch, math.nan)  # Optuna has no way to delete one
+
+    def give_back(self, number: int) -> bool:
+        """Leave a running trial for another worker.
+
+        Returns:
+            False if somebody has ended the trial; nothing is changed then.
+        """
+        from optuna.exceptions import UpdateFinishedTrialError
         from optuna.trial import TrialState
 
-        self._storage.set_trial_state_values(self._id(number), TrialState.WAITING)
+        try:
+            self._storage.set_trial_state_values(self._id(number), TrialState.WAITING)
+        except UpdateFinishedTrialError:
+            return False
+        return True
 
     def finish(
         self, number: int, state: str, value: float | None, result: Mapping[str, Any]
@@ -230,6 +248,7 @@ def to_record(trial: FrozenTrial) -> TrialRecord:
         judged_from=result.get("judged_from"),
         started=_in_utc(trial.datetime_start) if trial.datetime_start else "",
         timings=result.get("timings", {}),
+        resumed=result.get("resumed", 0),
     )
 
 

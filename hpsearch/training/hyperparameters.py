@@ -15,7 +15,8 @@ class LiveHyperParameters(HyperParameters):
     """Hands the values of a trial to a model builder and notes what the builder asked for.
 
     A hyperparameter that is not in the space yet gets its value from `draw` and is kept in
-    `discovered`, where stock Keras Tuner would give the default and leave no record.
+    `discovered`, where stock Keras Tuner would give the default and leave no record. So is one
+    that another trial brought into the space after the values of this trial were proposed.
 
     Args:
         space: What the study knows so far.
@@ -40,12 +41,15 @@ class LiveHyperParameters(HyperParameters):
         self._overrides = overrides or Overrides()
 
     def _retrieve(self, hp: Any) -> Any:
-        parameter = from_keras_tuner(hp)
-        if self.space_so_far.find(parameter) is None:
-            parameter = self._overrides.apply_to(parameter)
+        declared = from_keras_tuner(hp)
+        known = self.space_so_far.find(declared)
+        parameter = known or self._overrides.apply_to(declared)
+        is_drawn = self.is_active(hp) and hp.name not in self.values
+        if known is None:
             self.space_so_far = self.space_so_far.with_parameter(parameter)
+        if known is None or is_drawn:
             self.discovered.append(parameter)
-        if self.is_active(hp) and hp.name not in self.values:
+        if is_drawn:
             self.values[hp.name] = self._draw(parameter)
         value = super()._retrieve(hp)
         if self.is_active(hp):

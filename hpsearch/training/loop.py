@@ -82,6 +82,11 @@ class EpochLoop:
         more = [] if self._classes is None else [n for n in CLASS_SCORES if n not in names]
         return [*names, *(f"val_{name}" for name in (*names, *more))]
 
+    def trace(self) -> None:
+        """Make the graphs of both loops without running them."""
+        self._train_steps.get_concrete_function()
+        self._test_steps.get_concrete_function()
+
     def train_epoch(self, epoch: int, seed: int) -> dict[str, float]:
         """Train for one epoch in an order that depends only on the seed and the epoch.
 

@@ -30,6 +30,17 @@ def prepare_process(threads: int) -> None:
         limit_memory()
 
 
+def make_deterministic() -> None:
+    """Use only operations that give the same bits whenever they run on the same device.
+
+    Called after `prepare_process` and before anything is computed. An operation that cannot
+    do so fails; on GPUs the others may be slower. The number of threads must be the same, too.
+    """
+    import tensorflow as tf
+
+    tf.config.experimental.enable_op_determinism()
+
+
 def limit_memory() -> None:
     """Let an allocation beyond the machine's memory fail here, as an error of this trial.
 

@@ -16,6 +16,7 @@ from hpsearch.training.failures import Diverged, classify, describe
 from hpsearch.training.hyperparameters import LiveHyperParameters
 from hpsearch.training.loop import EpochLoop
 from hpsearch.training.process import seed_everything
+from hpsearch.training.snapshot import Snapshot, SnapshotRefused
 
 DEFAULT_BATCH_SIZE = 32
 
@@ -110,6 +111,7 @@ def run_trial(
     settings: TrialSettings,
     seed: int,
     on_epoch: EpochCallback = lambda progress: None,
+    resume: Snapshot | None = None,
 ) -> Outcome:
     """Train one configuration.
 
@@ -121,49 +123,69 @@ def run_trial(
         settings: What all trials share.
         seed: Training seed: initial weights, order of images, dropout.
         on_epoch: Called after each epoch; may raise `Pruned` to stop the trial.
+        resume: Where an earlier attempt at the same trial stopped; it goes on after that epoch.
 
     Returns:
         The outcome; exceptions of the builder or of training are part of it, not raised.
+
+    Raises:
+        InputError: The model does not report the objective.
+        SnapshotRefused: What is to be resumed is another model.
     """
     progress = Progress()
     try:
         seed_everything(seed)
-        _train(build, hp, arrays, settings, seed, on_epoch, progress)
+        loop = _build(build, hp, arrays, settings, progress)
+        if loop is None:
+            on_epoch(progress)
+        else:
+            _train(loop, settings, seed, on_epoch, progress, resume)
     except Pruned:
         return Outcome("pruned", progress)
-    except InputError:
+    except (InputError, SnapshotRefused):
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001  (it becomes the outcome)
         return Outcome("failed", progress, classify(error), describe(error))
     return Outcome("complete", progress)
 
 
-def _train(
+def _build(
     build: Callable[[Any], Any],
     hp: LiveHyperParameters,
     arrays: TrainingArrays | None,
     settings: TrialSettings,
-    seed: int,
-    on_epoch: EpochCallback,
     progress: Progress,
-) -> None:
+) -> EpochLoop | None:
+    """What trains the model; None if the builder gave a number, which is then entered."""
     started = time.monotonic()
     model = build(hp)
     if isinstance(model, int | float):
         _note_epoch(progress, {settings.objective: float(model)}, settings)
-        on_epoch(progress)
-        return
+        return None
     data = _present(arrays)
     _check_cost(_check(model), data, settings, progress)
     loop = EpochLoop(model, data, int(_batch_size(hp, settings)))
     progress.model = model
     progress.num_parameters = int(model.count_params())
     progress.timings["build"] = time.monotonic() - started
-    for epoch in range(settings.epochs):
-        _run_epoch(loop, epoch, seed, progress, settings)
+    return loop
+
+
+def _train(
+    loop: EpochLoop,
+    settings: TrialSettings,
+    seed: int,
+    on_epoch: EpochCallback,
+    progress: Progress,
+    resume: Snapshot | None,
+) -> None:
+    """Train epoch after epoch, from the first or from where an earlier attempt stopped."""
+    if resume is not None:
+        loop.trace()  # what tracing draws must come before the states of later epochs
+        resume.restore(progress)
+    while progress.epochs < settings.epochs and not _is_patience_over(progress, settings):
+        _run_epoch(loop, progress.epochs, seed, progress, settings)
         on_epoch(progress)
-        if _is_patience_over(progress, settings):
-            break
 
 
 def _check_cost(
