@@ -145,6 +145,13 @@ RoundsOption = Annotated[
         "than the noise of seeds.",
     ),
 ]
+DeterministicOption = Annotated[
+    bool,
+    typer.Option(
+        "--deterministic",
+        help="Train to the same bits each time: one thread a worker, no operation with races.",
+    ),
+]
 SkipBadOption = Annotated[
     bool, typer.Option("--skip-bad", help="Leave out and count images that cannot be read.")
 ]

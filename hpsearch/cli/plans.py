@@ -161,7 +161,10 @@ def _search(prepared: Prepared) -> str:
     if plan.tries:
         parts.append(f"{count_of(len(plan.tries), 'given point')} first")
     objective = f"{plan.training.direction} {plan.training.objective}"
-    text = ", ".join([*parts, objective, f"seed {prepared.request.seed or 0}"])
+    seed = f"seed {prepared.request.seed or 0}"
+    if plan.training.deterministic:
+        seed += " (deterministic)"
+    text = ", ".join([*parts, objective, seed])
     return f"{text} ({plan.algorithm}: {plan.reason})" if plan.reason else text
 
 

@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _answer(plan: StudyPlan, threads: int, timed: bool) -> dict[str, Any]:
-    prepare_process(threads)
+    prepare_process(threads, deterministic=plan.training.deterministic)
     from hpsearch.training.hyperparameters import LiveHyperParameters, declare
 
     search_space = load_space(plan.reference).space

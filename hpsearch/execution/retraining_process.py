@@ -34,11 +34,11 @@ def _retrain(request: dict[str, Any]) -> float:
     """
     from hpsearch.execution.supervisor import available_cores
 
-    prepare_process(available_cores())
+    plan = StudyPlan.from_json(request["plan"])
+    prepare_process(available_cores(), deterministic=plan.training.deterministic)
     from hpsearch.training.arrays import make_joint_arrays
     from hpsearch.training.loop import EpochLoop
 
-    plan = StudyPlan.from_json(request["plan"])
     search_space = load_space(plan.reference).space
     data = plan.data.load(search_space)
     if data is None:

@@ -17,13 +17,13 @@ from hpsearch.execution.early_stopping import EarlyStopping
 from hpsearch.execution.growth import Growth
 from hpsearch.execution.kept_models import forget_dropped, keep_model
 from hpsearch.execution.liveness import WorkerLife
-from hpsearch.execution.statuses import RECYCLED_STATUS, STOPPED_STATUS
+from hpsearch.execution.statuses import FAILED_STATUS, RECYCLED_STATUS, STOPPED_STATUS
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.search import draw_value
 from hpsearch.spaces import Parameter, SearchSpace, Value, load_space
 from hpsearch.storage import RunDirectory, StudyStore
 from hpsearch.storage.atomic import write_json
-from hpsearch.training.process import clear, make_deterministic, prepare_process
+from hpsearch.training.process import clear, prepare_process
 
 if TYPE_CHECKING:
     from hpsearch.training.trial import Progress, TrialSettings
@@ -91,12 +91,7 @@ class Worker:
         return self._current
 
     def _prepare(self) -> None:
-        """Load TensorFlow; where results must repeat, the number of threads is part of them."""
-        if not self.plan.training.deterministic:
-            prepare_process(self.threads)
-            return
-        prepare_process(threads=1)
-        make_deterministic()
+        prepare_process(self.threads, deterministic=self.plan.training.deterministic)
 
     def _load_data(self, search_space: SearchSpace) -> None:
         from hpsearch.training.arrays import make_arrays
@@ -249,9 +244,11 @@ class Worker:
 
     def stop(self) -> None:
         """Give the running trial back and end this process at once; the partial epoch is lost."""
+        status = FAILED_STATUS
         try:
             self.give_back()
+            status = STOPPED_STATUS
         except Exception:
-            logger.exception("the trial could not be given back; it will count as lost")
+            logger.exception("the running trial could not be given back")
         finally:
-            os._exit(STOPPED_STATUS)
+            os._exit(status)

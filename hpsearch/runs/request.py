@@ -39,6 +39,7 @@ class RunRequest:
         retrain: Train the winner once more on training and validation images together.
         max_params: Most weights of a model.
         max_latency: Most milliseconds a model may take for one image.
+        deterministic: Make a trial give the same bits whenever it is trained.
         overrides: Changes to the space.
         tries: Points to try first.
         workers: Number of worker processes.
@@ -69,6 +70,7 @@ class RunRequest:
     retrain: bool = False
     max_params: int | None = None
     max_latency: float | None = None
+    deterministic: bool = False
     overrides: Overrides = field(default_factory=Overrides)
     tries: tuple[Mapping[str, str], ...] = ()
     workers: int | None = None
@@ -125,6 +127,7 @@ class RunRequest:
             pruner=self.pruner,
             max_params=self.max_params,
             max_latency=self.max_latency,
+            deterministic=self.deterministic,
             overrides=self.overrides,
             tries=self.tries,
             workers=self.workers,
@@ -182,6 +185,7 @@ class RunRequest:
             "retrain": self.retrain,
             "max_params": self.max_params,
             "max_latency": self.max_latency,
+            "deterministic": self.deterministic or None,
             "overrides": self.overrides.to_json(),
             "tries": [dict(point) for point in self.tries],
             "skip_bad": self.skip_bad,

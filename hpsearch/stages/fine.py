@@ -99,6 +99,7 @@ def inherit(request: StageRequest, source: StudyView) -> StageRequest:
         batch_size=request.batch_size or _own_batch_size(source),
         max_params=request.max_params or plan["training"].get("max_params"),
         max_latency=request.max_latency or plan["training"].get("max_latency"),
+        deterministic=request.deterministic or plan["training"].get("deterministic", False),
     )
 
 

@@ -33,6 +33,7 @@ NAMES = {
     "stage": "the stage",
     "max_params": "--max-params",
     "max_latency": "--max-latency",
+    "deterministic": "--deterministic",
 }
 NAMES |= {  # of a whole run
     "data_path": "--data",

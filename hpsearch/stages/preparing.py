@@ -193,6 +193,7 @@ def _plan(request: StageRequest, loaded: LoadedSpace, budget: Budget) -> StudyPl
             request.batch_size or TrainingPlan.batch_size,
             max_params=request.max_params,
             max_latency=request.max_latency,
+            deterministic=request.deterministic,
         ),
         algorithm=request.algorithm,
         seed=request.sampling_seed,
@@ -263,6 +264,7 @@ def _identity(
         if plan.replicates is None
         else {"seeds": plan.replicates.num_seeds, "race": plan.replicates.race},
         "precision": plan.training.precision,
+        "deterministic": plan.training.deterministic or None,
         "max_params": plan.training.max_params,
         "max_latency": plan.training.max_latency,
         "seed": request.seed or 0,

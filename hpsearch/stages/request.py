@@ -44,6 +44,7 @@ class StageRequest:
         retrain: Confirm: train the winner once more on training and validation images together.
         max_params: Most weights of a model; one with more is not trained.
         max_latency: Most milliseconds a model may take for one image (median of 30 passes).
+        deterministic: Make a trial give the same bits whenever it is trained.
         workers: Number of worker processes; 0 only creates the study, for others to work on.
         time_limit: Seconds after which to stop.
         trial_time_limit: Seconds after which a trial is ended, as failed with `timeout`.
@@ -82,6 +83,7 @@ class StageRequest:
     retrain: bool = False
     max_params: int | None = None
     max_latency: float | None = None
+    deterministic: bool = False
     workers: int | None = None
     time_limit: float | None = None
     trial_time_limit: float | None = None

@@ -10,12 +10,16 @@ from pathlib import Path
 MEMORY_SHARE = 0.9
 
 
-def prepare_process(threads: int) -> None:
+def prepare_process(threads: int, *, deterministic: bool = False) -> None:
     """Import TensorFlow with a number of threads and the memory settings of a worker.
 
     Args:
         threads: Threads for the work inside an operation, 1 or more.
+        deterministic: Make the same trial give the same bits on every machine of this kind:
+            one thread, since their number decides in which order sums are taken, and only
+            operations without races; one that has no such form fails.
     """
+    threads = 1 if deterministic else threads
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ["OMP_NUM_THREADS"] = str(threads)
@@ -23,22 +27,13 @@ def prepare_process(threads: int) -> None:
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
     devices = tf.config.list_physical_devices("GPU")
     for device in devices:
         tf.config.experimental.set_memory_growth(device, True)
     if not devices:
         limit_memory()
-
-
-def make_deterministic() -> None:
-    """Use only operations that give the same bits whenever they run on the same device.
-
-    Called after `prepare_process` and before anything is computed. An operation that cannot
-    do so fails; on GPUs the others may be slower. The number of threads must be the same, too.
-    """
-    import tensorflow as tf
-
-    tf.config.experimental.enable_op_determinism()
 
 
 def limit_memory() -> None:
