@@ -147,7 +147,7 @@ class Checkpoints:
         if not path.is_file():
             return None
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 return self._checkpoint(claim, archive)
         except Exception as error:  # noqa: BLE001  (a damaged file can raise anything)
             self.refuse(claim, str(error) or type(error).__name__)

@@ -120,21 +120,25 @@ def test_a_killed_study_that_goes_on_decides_as_one_that_was_never_killed(
     assert outcome(StudyStore(run).records()) == outcome(uninterrupted(tmp_path / "whole"))
 
 
-def test_a_trial_that_was_given_back_does_not_speak_with_its_old_values(tmp_path: Path) -> None:
-    """Taken again, it starts anew: what it had reported is no peer's measure any more."""
+@pytest.mark.parametrize(("after", "kept"), [(0, set()), (5, {2}), (6, {2, 6})])
+def test_a_trial_taken_again_speaks_only_for_the_epochs_it_does_not_repeat(
+    tmp_path: Path, after: int, kept: set[int]
+) -> None:
+    """What it had reported of later ones is no peer's measure any more."""
     run = make_directory(tmp_path / "run")
     worker = Fake(run)
     claim = worker.claims.claim("w")
     assert claim is not None
     worker.train(claim)
     assert set(worker.store.record(claim.number).rungs) == {2, 6}
-    worker.store.give_back(claim.number)
+    assert worker.store.give_back(claim.number)
     again = Fake(run, "other").claims.claim("other")
     assert again is not None
     assert again.number == claim.number
-    assert StudyStore(run).record(claim.number).rungs == {}
-    worker.store.report(claim.number, 2, 0.25)
-    assert StudyStore(run).record(claim.number).rungs == {2: 0.25}
+    worker.store.forget_rungs(claim.number, after=after)
+    assert set(StudyStore(run).record(claim.number).rungs) == kept
+    worker.store.report(claim.number, 6, 0.25)
+    assert StudyStore(run).record(claim.number).rungs[6] == 0.25
 
 
 def test_a_worker_taken_for_dead_stops_at_its_next_rung(tmp_path: Path) -> None:

@@ -93,6 +93,17 @@ def test_a_hyperparameter_met_for_the_first_time_gets_a_drawn_value() -> None:
     assert [parameter.name for parameter in hp.discovered] == ["surprise"]
 
 
+def test_what_another_trial_met_first_is_on_the_record_of_this_one_too() -> None:
+    """A trial tried again has the values proposed before; what is drawn now is its own."""
+    from hpsearch.training.hyperparameters import LiveHyperParameters
+
+    known = Space((Int("layers", 1, 4), Int("surprise", 1, 9)))
+    hp = LiveHyperParameters(known, {"layers": 2}, draw=lambda parameter: 7)
+    hp.Int("layers", 1, 4)
+    assert hp.Int("surprise", 1, 9) == 7
+    assert hp.discovered == [Int("surprise", 1, 9)]
+
+
 def test_overrides_hold_for_discoveries_as_well() -> None:
     """--fix names a hyperparameter that only some configurations have."""
     from hpsearch.training.hyperparameters import LiveHyperParameters

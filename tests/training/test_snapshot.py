@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,15 @@ EPOCHS = 5
 def random_model(optimizer: Any) -> Any:
     """Everything that draws or remembers: augmentation, dropout, noise, batch statistics."""
     import keras
+    import tensorflow as tf
+
+    def from_python(x: Any) -> Any:
+        return x + np.float32(0.1 * np.random.normal() + 0.1 * random.random())  # noqa: NPY002
+
+    class PythonNoise(keras.layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any, training: bool = False) -> Any:
+            noisy = tf.numpy_function(from_python, [x], tf.float32) if training else x
+            return tf.ensure_shape(noisy, x.shape)
 
     class UnseededNoise(keras.layers.Layer):  # type: ignore[misc]
         def call(self, x: Any, training: bool = False) -> Any:
@@ -27,6 +37,7 @@ def random_model(optimizer: Any) -> Any:
             keras.layers.Input((6, 6, 1)),
             keras.layers.RandomTranslation(0.2, 0.2),
             UnseededNoise(),
+            PythonNoise(),
             keras.layers.Conv2D(4, 3),
             keras.layers.BatchNormalization(momentum=0.9),
             keras.layers.Flatten(),
