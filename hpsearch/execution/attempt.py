@@ -11,8 +11,8 @@ from hpsearch.execution.claims import Claim
 
 if TYPE_CHECKING:
     from hpsearch.training.hyperparameters import LiveHyperParameters
+    from hpsearch.training.progress import Progress
     from hpsearch.training.snapshot import Snapshot
-    from hpsearch.training.trial import Progress
 
 
 @dataclass

@@ -87,7 +87,7 @@ class Checkpoints:
             with part.open("wb") as file:
                 os.truncate(file.fileno(), size)  # so that whoever else writes now counts it
                 self._check_room(part.parent, size)
-                np.savez(file, **arrays)  # type: ignore[arg-type]  # any name is an array's
+                np.savez(file, **arrays)
                 file.truncate()
             part.replace(self.directory.checkpoint_file(claim.number))
         except Exception as error:  # noqa: BLE001  (the trial must be given back all the same)

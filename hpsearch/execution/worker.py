@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from hpsearch.execution.claims import Claim, Claims
 from hpsearch.execution.early_stopping import EarlyStopping
 from hpsearch.execution.growth import Growth
 from hpsearch.execution.kept_models import forget_dropped, keep_model
+from hpsearch.execution.live_file import show_progress
 from hpsearch.execution.liveness import WorkerLife
 from hpsearch.execution.statuses import FAILED_STATUS, RECYCLED_STATUS, STOPPED_STATUS
 from hpsearch.execution.study_plan import StudyPlan
@@ -26,7 +27,9 @@ from hpsearch.storage.atomic import write_json
 from hpsearch.training.process import clear, prepare_process
 
 if TYPE_CHECKING:
-    from hpsearch.training.trial import Progress, TrialSettings
+    from hpsearch.training.progress import Progress
+    from hpsearch.training.snapshot import Snapshot
+    from hpsearch.training.trial import TrialSettings
 
 logger = logging.getLogger(__name__)
 
@@ -39,11 +42,13 @@ class Worker:
         directory: The run directory.
         name: The worker's name.
         threads: Threads for TensorFlow.
+        leave_process: Ends this process with a status, whatever its threads are doing.
     """
 
     directory: RunDirectory
     name: str
     threads: int = 1
+    leave_process: Callable[[int], object] = os._exit
     _current: Claim | None = None
     _attempt: Attempt | None = None
     _arrays: Any = None
@@ -114,7 +119,8 @@ class Worker:
     def _attempt_trial(
         self, search_space: SearchSpace, claim: Claim, before: Checkpoint | None
     ) -> None:
-        from hpsearch.training.trial import Outcome, Progress, Pruned, run_trial
+        from hpsearch.training.progress import Progress
+        from hpsearch.training.trial import Outcome, Pruned, run_trial
 
         attempt = self._begin(claim, before)
 
@@ -200,18 +206,9 @@ class Worker:
             forget_dropped(self.directory, self.store, self.plan)
             self._current = None
 
-    def _show(self, claim: Claim, progress: Any) -> None:
-        """Tell the screen what this worker is doing; may be lost."""
-        doing = {
-            "number": claim.number,
-            "epoch": progress.epochs,
-            "epochs": self.plan.training.epochs,
-            "value": progress.best_value,
-        }
-        try:
-            write_json(self.directory.live_file(self.name), doing)
-        except OSError as error:
-            logger.warning("cannot write the progress of trial %d: %s", claim.number, error)
+    def _show(self, claim: Claim, progress: Progress | Snapshot) -> None:
+        epochs = self.plan.training.epochs
+        show_progress(self.directory, self.name, claim.number, progress, epochs)
 
     def _leave_error(self, error: HpsearchError) -> None:
         facts = {
@@ -225,12 +222,15 @@ class Worker:
     def give_back(self) -> None:
         """Leave the running trial to another worker, with what it has reached."""
         with self._stopping:
-            claim, self._current = self._current, None
-            if claim is not None:
-                self._write_checkpoint(claim)
-                with self.store.locked():
-                    if not self.store.give_back(claim.number):
-                        forget_ended(self.directory, self.store.records())
+            self._leave()
+
+    def _leave(self) -> None:
+        claim, self._current = self._current, None
+        if claim is not None:
+            self._write_checkpoint(claim)
+            with self.store.locked():
+                if not self.store.give_back(claim.number):
+                    forget_ended(self.directory, self.store.records())
         self.directory.live_file(self.name).unlink(missing_ok=True)
         self.life.end()
 
@@ -243,12 +243,17 @@ class Worker:
             logger.info("trial %d is given back after epoch %d", claim.number, epochs)
 
     def stop(self) -> None:
-        """Give the running trial back and end this process at once; the partial epoch is lost."""
+        """Give the running trial back and end this process at once; the partial epoch is lost.
+
+        Waits for a claim or an end that is being written. The lock is never freed, so that
+        nothing is claimed or ended while the process goes.
+        """
+        self._stopping.acquire()
         status = FAILED_STATUS
         try:
-            self.give_back()
+            self._leave()
             status = STOPPED_STATUS
         except Exception:
             logger.exception("the running trial could not be given back")
         finally:
-            os._exit(status)
+            self.leave_process(status)

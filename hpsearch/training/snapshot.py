@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from hpsearch.training.trial import Progress
+from hpsearch.training.progress import Progress
 
 
 class SnapshotRefused(Exception):

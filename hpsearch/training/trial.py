@@ -16,6 +16,7 @@ from hpsearch.training.failures import Diverged, classify, describe
 from hpsearch.training.hyperparameters import LiveHyperParameters
 from hpsearch.training.loop import EpochLoop
 from hpsearch.training.process import seed_everything
+from hpsearch.training.progress import Progress
 from hpsearch.training.snapshot import Snapshot, SnapshotRefused
 
 DEFAULT_BATCH_SIZE = 32
@@ -46,33 +47,6 @@ class TrialSettings:
         if than is None:
             return True
         return value > than if self.direction == "maximize" else value < than
-
-
-@dataclass
-class Progress:
-    """What is known of a trial while it trains; the record of it when it ends.
-
-    Args:
-        history: Metric name → value after each epoch.
-        best_value: Objective at the best epoch so far.
-        best_epoch: That epoch, from 1.
-        best_weights: The weights after that epoch.
-        num_parameters: Number of weights of the model.
-        timings: Seconds by phase: `build`, `first_epoch` (tracing included), `train`.
-    """
-
-    history: dict[str, list[float]] = field(default_factory=dict)
-    best_value: float | None = None
-    best_epoch: int | None = None
-    best_weights: list[Any] | None = None
-    num_parameters: int | None = None
-    timings: dict[str, float] = field(default_factory=dict)
-    model: Any = None
-
-    @property
-    def epochs(self) -> int:
-        """Number of epochs trained."""
-        return max((len(values) for values in self.history.values()), default=0)
 
 
 @dataclass(frozen=True)

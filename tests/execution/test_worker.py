@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,3 +109,33 @@ def test_a_worker_taken_for_dead_leaves_no_checkpoint(tmp_path: Path) -> None:
     worker.give_back()
     assert StudyStore(run).record(0).failure == "lost"
     assert list(run.checkpoints.iterdir()) == []
+
+
+def test_after_a_stop_nothing_is_claimed_or_ended_any_more(tmp_path: Path) -> None:
+    """The process takes a moment to go; its main thread must wait for what it would write."""
+    run = make_drawing_study(tmp_path / "run")
+    ended: list[int] = []
+    worker = InProcess(run, "w", leave_process=ended.append)
+    claim = worker._claim()
+    assert claim is not None
+    worker.stop()
+    assert ended == [3]
+    assert StudyStore(run).record(0).state == "waiting"
+    main = threading.Thread(target=worker._claim, daemon=True)
+    main.start()
+    main.join(0.3)
+    assert main.is_alive(), "it waits for ever"
+    assert StudyStore(run).record(0).state == "waiting"
+
+
+def test_a_stop_that_cannot_give_back_says_so_by_its_status(tmp_path: Path) -> None:
+    """Then the trial is still entered as running, and whoever started the worker must end it."""
+    run = make_drawing_study(tmp_path / "run")
+    ended: list[int] = []
+    worker = InProcess(run, "w", leave_process=ended.append)
+    assert worker._claim() is not None
+    run.lock_file.unlink()
+    run.lock_file.mkdir()
+    worker.stop()
+    assert ended == [1]
+    assert StudyStore(run).record(0).state == "running"
