@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,7 +93,7 @@ class Checkpoints:
             part.replace(self.directory.checkpoint_file(claim.number))
         except Exception as error:  # noqa: BLE001  (the trial must be given back all the same)
             logger.warning("trial %d gets no new checkpoint: %s", claim.number, error)
-            part.unlink(missing_ok=True)
+            _remove(part)
             return False
         return True
 
@@ -177,7 +178,7 @@ class Checkpoints:
 
     def delete(self, number: int) -> None:
         """Delete the checkpoint of a trial that has ended."""
-        self.directory.checkpoint_file(number).unlink(missing_ok=True)
+        _remove(self.directory.checkpoint_file(number))
 
 
 def forget_ended(directory: RunDirectory, records: Sequence[TrialRecord]) -> None:
@@ -197,14 +198,20 @@ def forget_ended(directory: RunDirectory, records: Sequence[TrialRecord]) -> Non
         if not record.is_finished
         for path in _files(directory.checkpoint_file(record.number), record)
     }
-    for path in directory.checkpoints.iterdir():
+    for path in directory.checkpoints.glob("trial-*"):
         if path not in used:
-            path.unlink(missing_ok=True)
+            _remove(path)
 
 
 def _files(file: Path, record: TrialRecord) -> list[Path]:
     """What an unfinished trial may have; only the worker that runs it writes a part."""
     return [file, _part_file(file)] if record.state == "running" else [file]
+
+
+def _remove(path: Path) -> None:
+    """Delete a file; if that fails, the next to look after the files tries again."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _size(path: Path) -> int:

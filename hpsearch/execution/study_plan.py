@@ -18,6 +18,7 @@ from hpsearch.storage import RunDirectory
 
 if TYPE_CHECKING:
     from hpsearch.data import Dataset, LoadedData
+    from hpsearch.training.trial import TrialSettings
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,20 @@ class TrainingPlan:
     max_params: int | None = None
     max_latency: float | None = None
     deterministic: bool = False
+
+    def settings(self) -> TrialSettings:
+        """What training a trial must know of it."""
+        from hpsearch.training.constraints import Constraints
+        from hpsearch.training.trial import TrialSettings
+
+        return TrialSettings(
+            self.objective,
+            self.direction,
+            self.epochs,
+            self.patience,
+            self.batch_size,
+            Constraints(self.max_params, self.max_latency),
+        )
 
 
 @dataclass(frozen=True)

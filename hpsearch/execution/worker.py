@@ -29,7 +29,6 @@ from hpsearch.training.process import clear, prepare_process
 if TYPE_CHECKING:
     from hpsearch.training.progress import Progress
     from hpsearch.training.snapshot import Snapshot
-    from hpsearch.training.trial import TrialSettings
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +132,13 @@ class Worker:
         resume = None if before is None else before.snapshot
         self._show(claim, resume or Progress())
         outcome: Outcome = run_trial(
-            search_space, attempt.hp, self._arrays, self._settings(), claim.seed, on_epoch, resume
+            search_space,
+            attempt.hp,
+            self._arrays,
+            self.plan.training.settings(),
+            claim.seed,
+            on_epoch,
+            resume,
         )
         self.claims.record_discoveries(claim, attempt.hp.discovered, attempt.hp.values)
         self._finish(attempt, outcome)
@@ -156,20 +161,6 @@ class Worker:
             )
             self._attempt = Attempt(claim, hp, before)
         return self._attempt
-
-    def _settings(self) -> TrialSettings:
-        from hpsearch.training.constraints import Constraints
-        from hpsearch.training.trial import TrialSettings
-
-        training = self.plan.training
-        return TrialSettings(
-            training.objective,
-            training.direction,
-            training.epochs,
-            training.patience,
-            training.batch_size,
-            Constraints(training.max_params, training.max_latency),
-        )
 
     def _should_stop(self, claim: Claim, progress: Any) -> bool:
         """Whether the trial is stopped early; a builder's own number has no epochs to save."""
@@ -204,7 +195,7 @@ class Worker:
             self.store.finish(claim.number, outcome.state, outcome.value, result)
             self.checkpoints.delete(claim.number)
             forget_dropped(self.directory, self.store, self.plan)
-            self._current = None
+            self._current = self._attempt = None
 
     def _show(self, claim: Claim, progress: Progress | Snapshot) -> None:
         epochs = self.plan.training.epochs

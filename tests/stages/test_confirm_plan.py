@@ -76,11 +76,13 @@ def test_the_plan_shows_candidates_seeds_looks_and_disk() -> None:
 @pytest.mark.parametrize("stage", ["fine", "confirm"])
 def test_limits_and_objective_are_those_of_the_source_unless_given(stage: str) -> None:
     """A study of an earlier version has no limits."""
-    earlier = source({0.1: 0.7}, max_params=1000, max_latency=2.5)
+    earlier = source({0.1: 0.7}, max_params=1000, max_latency=2.5, deterministic=True)
     kept = inherit(StageRequest(stage, "", Path("out")), earlier)
     assert (kept.max_params, kept.max_latency, kept.objective) == (1000, 2.5, "val_macro_f1")
     assert inherit(StageRequest(stage, "", Path("out"), max_params=9), earlier).max_params == 9
-    assert inherit(StageRequest(stage, "", Path("out")), source({0.1: 0.7})).max_params is None
+    assert kept.deterministic
+    plain = inherit(StageRequest(stage, "", Path("out")), source({0.1: 0.7}))
+    assert (plain.max_params, plain.deterministic) == (None, False)
 
 
 def test_the_ratio_of_classes_leaves_out_those_without_an_image() -> None:

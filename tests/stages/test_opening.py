@@ -35,6 +35,7 @@ IDENTITY = {
         ({"grid": {"points": 5}}, "--grid-points was not given, now 5"),
         ({"tries": [{"x": "1", "y": "2"}, {"x": "3"}]}, "--try was not given, now x=1,y=2 x=3"),
         ({"data": "def"}, "the data differs"),
+        ({"deterministic": True}, "--deterministic was not given, now True"),
         (
             {"replicates": {"seeds": 4, "race": False}},
             "--no-race was not given, now given; --seeds was not given, now 4",
@@ -60,9 +61,9 @@ def test_what_differs_is_named_as_it_is_given(
 
 
 def test_what_an_earlier_version_did_not_write_is_no_difference(make_study: Make) -> None:
-    """Studies made before `--try` existed can be continued without it."""
+    """Studies made before `--try` and `--deterministic` existed can be continued without them."""
     run = RunDirectory(make_study([], identity=IDENTITY))
-    check_same(run, {**IDENTITY, "tries": []})
+    check_same(run, {**IDENTITY, "tries": [], "deterministic": None})
 
 
 def request(**changes: Any) -> StageRequest:
