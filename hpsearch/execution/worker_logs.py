@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hpsearch.execution.side_process import without_chatter
 from hpsearch.storage import RunDirectory
 
 LAST_LINES = 12
+CRASH = "Fatal Python error"
 LAST_BYTES = 64_000
 
 
@@ -17,4 +20,14 @@ def last_words(directory: RunDirectory, worker: str) -> str:
             printed = log.read().decode("utf-8", errors="replace").splitlines()
     except OSError:
         return ""
-    return "\n".join(without_chatter(printed)[-LAST_LINES:])
+    return "\n".join(telling(without_chatter(printed)))
+
+
+def telling(lines: Sequence[str]) -> Sequence[str]:
+    """The lines that say most of how a process ended: the last, or those around a crash.
+
+    Python's report of a crash has the innermost call first, and the names of all modules last.
+    """
+    crashes = [place for place, line in enumerate(lines) if line.startswith(CRASH)]
+    end = crashes[-1] + LAST_LINES * 2 // 3 if crashes else len(lines)
+    return lines[max(0, min(end, len(lines)) - LAST_LINES) : end]

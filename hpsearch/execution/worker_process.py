@@ -16,7 +16,7 @@ from hpsearch.storage import RunDirectory
 
 def main() -> int:
     """Run one worker; the exit status is that of the error that ended it, or 0."""
-    faulthandler.enable()  # a segmentation fault leaves the Python lines it came from
+    faulthandler.enable(all_threads=False)  # a crash leaves the Python lines it came from
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--study", required=True, type=Path)
     parser.add_argument("--name", required=True)
