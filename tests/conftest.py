@@ -26,21 +26,35 @@ MakeStudy = Callable[..., Path]
 
 
 def facts(name: str, stage: str = "coarse", **changes: Any) -> dict[str, Any]:
-    """What study.json holds."""
+    """What study.json holds; a changed `identity` changes only the keys it has."""
+    identity = {
+        "objective": "val_accuracy",
+        "direction": "maximize",
+        "epochs": 5,
+        "patience": None,
+        "algorithm": "random",
+        "pruner": "none",
+        "seed": 0,
+    } | changes.pop("identity", {})
     return {
         "hpsearch": "0.1.0",
         "stage": stage,
         "name": name,
         "space": {"name": "gtsrb_lenet", "reference": "gtsrb_lenet", "hash": "abc"},
         "from": None,
-        "identity": {
-            "objective": "val_accuracy",
-            "direction": "maximize",
-            "epochs": 5,
-            "patience": None,
+        "identity": identity,
+        "plan": {
+            "reference": "gtsrb_lenet",
+            "data": {"source": None, "seed": 0, "validation_share": None, "skip_bad": False},
+            "training": {
+                "objective": "val_accuracy",
+                "direction": "maximize",
+                "epochs": 5,
+                "batch_size": 32,
+            },
             "algorithm": "random",
-            "pruner": "none",
             "seed": 0,
+            "overrides": {"fixed": {}, "ranges": {}},
         },
         "data": {
             "source": "built-in synthetic signs (10,000 training images, seed 0)",

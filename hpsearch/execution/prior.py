@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hpsearch.search import Observation
 from hpsearch.storage import RunDirectory
 from hpsearch.storage.atomic import write_json
+from hpsearch.storage.file_shapes import PRIOR
 
 
 def write_prior(directory: RunDirectory, prior: Sequence[Observation]) -> None:
@@ -23,5 +24,5 @@ def read_prior(directory: RunDirectory) -> tuple[Observation, ...]:
     """
     if not directory.prior_file.is_file():
         return ()
-    entries = directory.read_json(directory.prior_file)["trials"]
+    entries = directory.read_json(directory.prior_file, PRIOR)["trials"]
     return tuple(Observation(e["params"], e["value"], e["outcome"]) for e in entries)

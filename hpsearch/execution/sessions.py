@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hpsearch.errors import StudyError
 from hpsearch.storage import RunDirectory
+from hpsearch.storage.file_shapes import SESSION
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,10 @@ class Sessions:
         return self._asked
 
     def _read(self) -> Asked:
-        files = [path for path in self._directory.sessions.glob("*.json") if path.stem.isdigit()]
+        files = [path for path in self._directory.sessions.glob("*.json") if path.stem.isdecimal()]
         for path in sorted(files, key=lambda path: int(path.stem), reverse=True):
             try:
-                facts = self._directory.read_json(path)
+                facts = self._directory.read_json(path, SESSION)
             except StudyError:
                 continue  # a damaged session is no reason to stop
             if isinstance(facts.get("trials"), int):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.counting import count_of
-from hpsearch.errors import DataError
+from hpsearch.errors import DataError, StudyError
 from hpsearch.execution.prior import read_prior
 from hpsearch.execution.replicates import Replicates
 from hpsearch.search import Sampler, make_sampler
@@ -226,5 +226,15 @@ class StudyPlan:
 
     @classmethod
     def read(cls, directory: RunDirectory) -> StudyPlan:
-        """The plan of the study in a run directory."""
-        return cls.from_json(directory.read_study()["plan"])
+        """The plan of the study in a run directory.
+
+        Raises:
+            StudyError: It cannot be read, or has what this version does not know.
+        """
+        try:
+            return cls.from_json(directory.read_study()["plan"])
+        except TypeError as error:
+            raise StudyError(
+                f"{directory.study_file} has a plan that this version does not know ({error}).",
+                "Use the version that wrote it, or restore the file from a copy.",
+            ) from None

@@ -20,6 +20,7 @@ from hpsearch.stages.confirmation_words import (
     confirmation_table,
 )
 from hpsearch.storage.atomic import write_text
+from hpsearch.storage.file_shapes import NARROWING
 from hpsearch.storage.study_view import StudyView
 
 logger = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ def _narrowing(view: StudyView) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        return view.directory.read_json(file)
+        return view.directory.read_json(file, NARROWING)
     except StudyError as error:
         logger.warning("The report leaves out the narrowing: %s", error.message)
         return {}

@@ -38,6 +38,7 @@ from hpsearch.stages.provenance import provenance
 from hpsearch.stages.result import summarize
 from hpsearch.stages.running import Update
 from hpsearch.storage import RunDirectory, counted
+from hpsearch.storage.file_shapes import NARROWING
 
 MOST_GROWTH = 4  # times as many trials as estimated, before looking at the clock again
 
@@ -189,7 +190,7 @@ class _Run:
             return replace(result, extra={"confirmation": facts})
         if directory.narrowing_file.is_file():
             return replace(
-                result, extra={"narrowing": directory.read_json(directory.narrowing_file)}
+                result, extra={"narrowing": directory.read_json(directory.narrowing_file, NARROWING)}
             )
         return result
 

@@ -22,7 +22,7 @@ def confirmation_table(facts: Mapping[str, Any]) -> tuple[tuple[str, ...], list[
         early = entry["seeds"] < most and entry["given_up_after"]
         seeds = f"{entry['seeds']}" + (f", {entry['failed']} failed" if entry["failed"] else "")
         seeds += ", given up" if early else ""
-        mean = "none" if entry["mean"] is None else format_interval(entry)
+        mean = format_interval(entry)
         rows.append((name, mean, seeds, format_params(entry["params"])))
     return ("configuration", facts["objective"], "seeds", "hyperparameters"), rows
 
@@ -57,7 +57,9 @@ def confirmed_score(facts: Mapping[str, Any]) -> str:
 
 
 def format_interval(interval: Mapping[str, Any]) -> str:
-    """`0.9321 (0.9287 to 0.9355)`."""
+    """`0.9321 (0.9287 to 0.9355)`; `none` where there is no mean."""
+    if interval["mean"] is None:
+        return "none"
     if interval["low"] is None:
         return f"{interval['mean']:.4f}"
     return f"{interval['mean']:.4f} ({interval['low']:.4f} to {interval['high']:.4f})"

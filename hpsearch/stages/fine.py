@@ -33,7 +33,7 @@ def default_out(source: Path) -> Path:
 def round_after(out: Path) -> Path:
     """The run directory of the next round: `fine` → `fine-2` → `fine-3`."""
     name, _, number = out.name.rpartition("-")
-    if name and number.isdigit():
+    if name and number.isdecimal():
         return out.with_name(f"{name}-{int(number) + 1}")
     return out.with_name(f"{out.name}-2")
 

@@ -14,6 +14,7 @@ from hpsearch.stages.narrow_settings import NarrowSettings
 from hpsearch.stages.narrowing import NarrowedSpace
 from hpsearch.storage import RunDirectory, load
 from hpsearch.storage.atomic import dumps, write_json, write_text
+from hpsearch.storage.file_shapes import NARROWING
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ def has_damaged_reasons(directory: RunDirectory) -> bool:
     if not directory.narrowing_file.is_file():
         return False
     try:
-        directory.read_json(directory.narrowing_file)
+        directory.read_json(directory.narrowing_file, NARROWING)
     except StudyError:
         return True
     return False
@@ -73,7 +74,7 @@ def _said_before(directory: RunDirectory) -> NarrowSettings:
     if not directory.narrowing_file.is_file() or has_damaged_reasons(directory):
         return NarrowSettings()
     return NarrowSettings.from_json(
-        directory.read_json(directory.narrowing_file).get("settings", {})
+        directory.read_json(directory.narrowing_file, NARROWING).get("settings", {})
     )
 
 
@@ -83,7 +84,7 @@ def is_edited(directory: RunDirectory) -> bool:
         return False
     if not directory.narrowing_file.is_file() or has_damaged_reasons(directory):
         return True
-    written = directory.read_json(directory.narrowing_file).get("written")
+    written = directory.read_json(directory.narrowing_file, NARROWING).get("written")
     return _digest(directory.narrowed_space_file.read_bytes()) != written
 
 

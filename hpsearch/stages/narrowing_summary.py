@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hpsearch.stages.narrowing_files import is_edited
 from hpsearch.storage import RunDirectory
+from hpsearch.storage.file_shapes import NARROWING
 
 DECISIONS = {
     "shrink": "shrunk",
@@ -21,7 +22,7 @@ def narrowing_in_words(directory: RunDirectory) -> str:
     if not directory.narrowing_file.is_file():
         return ""
     decided: dict[str, list[str]] = {}
-    for entry in directory.read_json(directory.narrowing_file)["hyperparameters"]:
+    for entry in directory.read_json(directory.narrowing_file, NARROWING)["hyperparameters"]:
         fixed = f" {entry['after']}" if entry["decision"] == "fix" else ""
         decided.setdefault(entry["decision"], []).append(entry["name"] + fixed)
     if set(decided) == {"keep"}:

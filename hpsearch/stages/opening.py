@@ -114,7 +114,7 @@ def _as_flags(key: str, value: Any) -> dict[str, str]:
 def free_directory(path: Path) -> Path:
     """The path with the first number behind it that is not taken."""
     stem, _, number = path.name.rpartition("-")
-    base = path.with_name(stem) if stem and number.isdigit() else path
+    base = path.with_name(stem) if stem and number.isdecimal() else path
     count = 2
     while base.with_name(f"{base.name}-{count}").exists():
         count += 1

@@ -10,6 +10,8 @@ from typing import Any
 
 from hpsearch.errors import StudyError
 from hpsearch.storage.atomic import write_json
+from hpsearch.storage.file_shapes import STUDY
+from hpsearch.storage.shapes import ShapeError, check_shape
 
 SCHEMA_VERSION = 1
 
@@ -103,6 +105,7 @@ class RunDirectory:
                 f"{SCHEMA_VERSION}.",
                 f"Use the version that wrote it, hpsearch {study.get('hpsearch', 'unknown')}.",
             )
+        self.check(self.study_file, study, STUDY)
         return study
 
     def write_study(self, facts: Mapping[str, Any]) -> None:
@@ -110,23 +113,42 @@ class RunDirectory:
         write_json(self.study_file, {"schema_version": SCHEMA_VERSION, **facts})
 
     @staticmethod
-    def read_json(path: Path) -> dict[str, Any]:
+    def read_json(path: Path, shape: Any = dict) -> dict[str, Any]:
         """A JSON object from a file of the directory.
 
+        Args:
+            path: The file.
+            shape: What its readers rely on, one of `hpsearch.storage.file_shapes`.
+
         Raises:
-            StudyError: The file is missing, unreadable or holds no object.
+            StudyError: The file is missing, unreadable, or holds no object of that shape.
         """
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise StudyError(f"Cannot read {path}: {error.strerror}.", "Check the path.") from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise StudyError(
                 f"{path} is no valid JSON: {error}.", "Mend the file or restore it from a copy."
             ) from None
         if not isinstance(data, dict):
             raise StudyError(f"{path} holds no JSON object.", "Mend the file or restore it.")
+        RunDirectory.check(path, data, shape)
         return data
+
+    @staticmethod
+    def check(path: Path, data: Any, shape: Any) -> None:
+        """Refuse what was read from a file if its readers could not make sense of it.
+
+        Raises:
+            StudyError: It is of another shape; the message says in what.
+        """
+        try:
+            check_shape(data, shape)
+        except ShapeError as error:
+            raise StudyError(
+                f"{path} is damaged: {error}.", "Mend the file or restore it from a copy."
+            ) from None
 
     def start_session(self, facts: Mapping[str, Any]) -> Path:
         """Write what is true of this one invocation to the next free `sessions/N.json`.
@@ -134,7 +156,7 @@ class RunDirectory:
         Invocations that start at the same moment, on whatever machines, get different numbers.
         """
         self.sessions.mkdir(parents=True, exist_ok=True)
-        taken = [int(p.stem) for p in self.sessions.glob("*.json") if p.stem.isdigit()]
+        taken = [int(p.stem) for p in self.sessions.glob("*.json") if p.stem.isdecimal()]
         number = max(taken, default=0) + 1
         while True:
             path = self.sessions / f"{number}.json"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.storage.atomic import write_json
+from hpsearch.storage.file_shapes import RUN, SESSION
 from hpsearch.storage.locking import exclusive
 from hpsearch.storage.run_directory import SCHEMA_VERSION, RunDirectory
 
@@ -51,7 +52,7 @@ class RunRoot:
         Raises:
             StudyError: It cannot be read.
         """
-        return RunDirectory.read_json(self.run_file)
+        return RunDirectory.read_json(self.run_file, RUN)
 
     def write(self, facts: Mapping[str, Any]) -> None:
         """Write `run.json`."""
@@ -69,7 +70,8 @@ class RunRoot:
     def seconds_spent(self) -> float:
         """Seconds that all invocations so far have taken, as each last wrote down."""
         files = self.sessions.glob("*.json")
-        return sum(float(RunDirectory.read_json(path).get("seconds") or 0) for path in files)
+        sessions = (RunDirectory.read_json(path, SESSION) for path in files)
+        return sum(float(session.get("seconds") or 0) for session in sessions)
 
     def remove(self) -> None:
         """Delete what a run has made; what else lies here stays."""

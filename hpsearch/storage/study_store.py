@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpsearch.errors import StudyError
+from hpsearch.errors import HpsearchError, StudyError
 from hpsearch.storage.atomic import finite
+from hpsearch.storage.file_shapes import TRIAL
 from hpsearch.storage.locking import exclusive
 from hpsearch.storage.records import TrialRecord
 from hpsearch.storage.run_directory import RunDirectory
+from hpsearch.storage.shapes import check_shape
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -42,9 +44,10 @@ class StudyStore:
         self, directory: RunDirectory, *, create: bool = False, direction: str = "maximize"
     ) -> None:
         self.directory = directory
-        self._storage = open_journal(directory.journal_file)
         self._cache: dict[int, TrialRecord] = {}
-        self._study_id = self._find_study(create, direction)
+        with _damage_told(directory.journal_file):
+            self._storage = open_journal(directory.journal_file)
+            self._study_id = self._find_study(create, direction)
 
     def _find_study(self, create: bool, direction: str) -> int:
         from optuna.study import StudyDirection
@@ -67,8 +70,9 @@ class StudyStore:
 
     def records(self) -> list[TrialRecord]:
         """Every trial, in order of number."""
-        trials = self._storage.get_all_trials(self._study_id, deepcopy=False)
-        return [self._record(trial) for trial in trials]
+        with _damage_told(self.directory.journal_file):
+            trials = self._storage.get_all_trials(self._study_id, deepcopy=False)
+            return [self._record(trial) for trial in trials]
 
     def record(self, number: int) -> TrialRecord:
         """One trial as it is now."""
@@ -207,6 +211,20 @@ class StudyStore:
         return True
 
 
+@contextmanager
+def _damage_told(journal: Path) -> Iterator[None]:
+    """A journal of something else fails deep inside Optuna, in many ways: one error for all."""
+    try:
+        yield
+    except (HpsearchError, OSError):
+        raise
+    except Exception as error:
+        raise StudyError(
+            f"{journal} is no journal of hpsearch ({type(error).__name__}: {error}).",
+            "Restore the file from a copy, or start again in another directory with --out.",
+        ) from error
+
+
 def open_journal(path: Path) -> JournalStorage:
     """Optuna's storage over a journal file that survives its writers."""
     from optuna import logging
@@ -219,8 +237,14 @@ def open_journal(path: Path) -> JournalStorage:
 
 
 def to_record(trial: FrozenTrial) -> TrialRecord:
-    """What an Optuna trial of ours says."""
+    """What an Optuna trial of ours says.
+
+    Raises:
+        ShapeError: Somebody else wrote it.
+    """
     attributes = trial.user_attrs
+    check_shape(attributes, TRIAL, f"trial {trial.number}")
+    check_shape(trial.values, (None, [float]), f"the value of trial {trial.number}")
     result = attributes.get("result", {})
     state = "failed" if trial.state.name == "FAIL" else trial.state.name.lower()
     unused = set(result.get("unused", ()))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import HpsearchError, StudyError
+from hpsearch.errors import StudyError
+from hpsearch.storage.file_shapes import WINNER
 from hpsearch.storage.records import TrialRecord, best_record, counted, ranked
 from hpsearch.storage.run_directory import RunDirectory
 from hpsearch.storage.study_store import StudyStore
@@ -62,7 +63,15 @@ class StudyView:
     def confirmation(self) -> dict[str, Any] | None:
         """What a finished confirm stage found, the contents of `winner.json`; else None."""
         path = self.directory.winner_file
-        return self.directory.read_json(path) if path.is_file() else None
+        if not path.is_file():
+            return None
+        facts = self.directory.read_json(path, WINNER)
+        if not 0 <= facts["winner"] < len(facts["candidates"]):
+            raise StudyError(
+                f"{path} is damaged: its winner {facts['winner']} is none of its candidates.",
+                "Mend the file or restore it from a copy.",
+            )
+        return facts
 
     def count(self) -> dict[str, int]:
         """Number of trials that count, by outcome: completed, pruned, failed."""
@@ -82,35 +91,15 @@ def load(directory: Path | str) -> StudyView:
     """
     run = RunDirectory(directory)
     facts = run.read_study()
-    _check_facts(run, facts)
     trials = _read_trials(run)
     return StudyView(run, facts, run.read_json(run.space_file), trials)
 
 
-def _check_facts(run: RunDirectory, facts: Mapping[str, Any]) -> None:
-    """Refuse a `study.json` that lacks what every reader needs."""
-    identity = facts.get("identity")
-    has_identity = isinstance(identity, Mapping) and {"objective", "direction"} <= {*identity}
-    if not has_identity or not isinstance(facts.get("stage"), str):
-        raise StudyError(
-            f"{run.study_file} lacks the stage or the identity of a study.",
-            "Restore the file from a copy, or start again in another directory with --out.",
-        )
-
-
 def _read_trials(run: RunDirectory) -> tuple[TrialRecord, ...]:
-    """Every trial; a journal of something else fails deep inside Optuna, in many ways."""
     try:
         return tuple(StudyStore(run).records())
-    except HpsearchError:
-        raise
     except OSError as error:
         reason = error.strerror or str(error)
         raise StudyError(
             f"Cannot read {run.journal_file}: {reason}.", "Check the file and its permissions."
         ) from None
-    except Exception as error:
-        raise StudyError(
-            f"{run.journal_file} is no journal of hpsearch ({type(error).__name__}: {error}).",
-            "Restore the file from a copy, or start again in another directory with --out.",
-        ) from error

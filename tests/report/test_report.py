@@ -211,7 +211,9 @@ def test_narrowing_is_shown_with_its_reasons(make_study: Make, some_trials: Make
     entry = {"name": "learning_rate", "decision": "shrink"}
     entry |= {"importance": {"share": 0.31, "low": 0.2, "high": 0.4, "is_shown": True}}
     entry |= {"before": "1e-05 … 0.1 (log)", "after": "0.0003 … 0.01 (log)", "reason": "Because."}
-    write_json(directory / "narrowing.json", {"note": "So far.", "hyperparameters": [entry]})
+    settings = {"risk": 0.05, "keep": [], "fix": {}}
+    facts = {"note": "So far.", "settings": settings, "fit_quality": 0.8}
+    write_json(directory / "narrowing.json", {**facts, "hyperparameters": [entry]})
     words = Page(build_report(directory)).words
     expected = (
         "learning_rate 0.31 (0.20–0.40) shrink 1e-05 … 0.1 (log) 0.0003 … 0.01 (log) Because."
@@ -286,7 +288,7 @@ FOREIGN = '{"op_code": 0, "worker_id": "w", "study_name": "other", "directions":
     ("file", "content", "reason"),
     [
         ("study.json", "{", "is no valid JSON"),
-        ("study.json", '{"schema_version": 1}', "lacks the stage or the identity"),
+        ("study.json", '{"schema_version": 1}', "is damaged: stage is missing"),
         ("study.json", '{"schema_version": 2, "hpsearch": "9.0"}', "hpsearch 9.0"),
         ("space.json", "[", "is no valid JSON"),
         ("winner.json", "{", "is no valid JSON"),

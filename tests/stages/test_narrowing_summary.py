@@ -11,8 +11,14 @@ from hpsearch.storage.atomic import write_json
 
 def summary(path: Path, *decisions: tuple[str, str, str]) -> str:
     directory = RunDirectory(path)
-    entries = [dict(zip(("name", "decision", "after"), d, strict=True)) for d in decisions]
-    write_json(directory.narrowing_file, {"hyperparameters": entries})
+    entries = [
+        {"name": name, "decision": decision, "importance": None, "before": "", "reason": ""}
+        | {"after": after}
+        for name, decision, after in decisions
+    ]
+    settings = {"risk": 0.05, "keep": [], "fix": {}}
+    facts = {"note": "", "settings": settings, "fit_quality": None, "hyperparameters": entries}
+    write_json(directory.narrowing_file, facts)
     return narrowing_in_words(directory)
 
 

@@ -23,6 +23,7 @@ from hpsearch.storage import (
 )
 from hpsearch.storage.journal import FlockJournalBackend
 from hpsearch.storage.study_store import STUDY_NAME
+from tests.conftest import facts
 
 PARAMS: dict[str, Any] = {"rate": 0.01, "optimizer": "adam"}
 DISTRIBUTIONS = {
@@ -232,7 +233,7 @@ def test_a_damaged_journal_is_a_study_error(run: RunDirectory, store: StudyStore
 
 # --- the run directory -----------------------------------------------------------
 
-FACTS = {"stage": "coarse", "identity": {"objective": "val_accuracy", "direction": "maximize"}}
+FACTS = facts("coarse")
 
 
 def test_a_study_is_read_back_and_reading_writes_nothing(

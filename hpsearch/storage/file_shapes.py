@@ -1,0 +1,166 @@
+"""The shapes of the files in a run directory: what their readers rely on, and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+NUMBER, COUNT, TEXT = (float, None), (int, None), (str, None)
+VALUES = {...: (bool, float, str)}
+DIRECTION = {"maximize", "minimize"}
+OVERRIDES = {"fixed?": {...: str}, "ranges?": {...: [str, str]}}
+TRAINING = {
+    "objective": str,
+    "direction": DIRECTION,
+    "epochs": int,
+    "patience?": COUNT,
+    "batch_size": int,
+    "precision?": str,
+    "max_params?": COUNT,
+    "max_latency?": NUMBER,
+}
+REPLICATES = {
+    "candidates": [VALUES],
+    "num_seeds": int,
+    "race?": bool,
+    "added_defaults?": COUNT,
+}
+PLAN = {
+    "reference": str,
+    "data": {
+        "source": TEXT,
+        "seed": int,
+        "validation_share": NUMBER,
+        "skip_bad": bool,
+    },
+    "training": TRAINING,
+    "algorithm": str,
+    "reason?": str,
+    "seed": int,
+    "overrides": OVERRIDES,
+    "grid?": ({...: list}, None),
+    "tries?": [VALUES],
+    "models_kept?": int,
+    "replicates?": (REPLICATES, None),
+    "pruning?": {"pruner?": str, "rungs?": [int], "reason?": str},
+}
+STUDY = {
+    "stage": {"coarse", "fine", "confirm"},
+    "space": {"name": str, "reference": str},
+    "generation?": int,
+    "from?": TEXT,
+    "identity": {
+        "objective": str,
+        "direction": DIRECTION,
+        "epochs": int,
+        "seed": int,
+        "overrides?": OVERRIDES,
+        "tries?": [{...: str}],
+    },
+    "plan": PLAN,
+    "data": {"source": str, "synthetic?": bool, "num_classes?": int},
+    "budget": {"trials": int},
+    "provenance": {"created": str, "command?": str},
+}
+"""`study.json`."""
+
+INTERVAL = {"mean": NUMBER, "low": NUMBER, "high": NUMBER}
+SCORED = {**INTERVAL, "macro_f1": INTERVAL, "balanced_accuracy": INTERVAL}
+WINNER = {
+    "objective": str,
+    "winner": int,
+    "verdict": str,
+    "candidates": [
+        {
+            "params": VALUES,
+            "is_default": bool,
+            "seeds": int,
+            "failed": int,
+            "given_up_after": COUNT,
+            **INTERVAL,
+        }
+    ],
+    "optimism": NUMBER,
+    "gain_over_defaults": (INTERVAL, None),
+    "model": ({"file": str, "trained_on": str, "trial": COUNT}, None),
+    "retrained": (
+        {"used": bool, "epochs": int, "reason": str},
+        None,
+    ),
+    "test": (
+        {
+            "num_images": int,
+            "looks_so_far": int,
+            "single_models": {"count": int, **INTERVAL},
+            "winner_model": SCORED,
+            "averaged_prediction": SCORED,
+        },
+        None,
+    ),
+}
+"""`winner.json`."""
+
+NARROWING = {
+    "note": str,
+    "settings": {"risk": float, "keep": [str], "fix": {...: str}},
+    "fit_quality": NUMBER,
+    "hyperparameters": [
+        {
+            "name": str,
+            "decision": str,
+            "importance": (dict, None),
+            "before": str,
+            "after": str,
+            "reason": str,
+        }
+    ],
+}
+"""`narrowing.json`."""
+
+PRIOR = {"trials": [{"params": VALUES, "value": NUMBER, "outcome": str}]}
+"""`prior.json`."""
+
+SHARE = {
+    "trials": int,
+    "epochs": int,
+    "seconds?": NUMBER,
+    "top?": COUNT,
+    "seeds?": COUNT,
+}
+RUN = {
+    "identity": {"overrides?": OVERRIDES, "tries?": [{...: str}]},
+    "division": {
+        "coarse": SHARE,
+        "fine": SHARE,
+        "rounds": int,
+        "confirm": (SHARE, None),
+        "notes": [str],
+    },
+}
+"""`run.json` of a whole run."""
+
+SESSION = {"seconds?": NUMBER, "trials?": COUNT, "trial_time_limit?": NUMBER}
+"""`sessions/N.json`."""
+
+TRIAL: dict[str, Any] = {
+    "params?": VALUES,
+    "discovered?": VALUES,
+    "seed?": int,
+    "index?": int,
+    "retry_of?": COUNT,
+    "replicate_of?": COUNT,
+    "worker?": str,
+    "candidate?": COUNT,
+    "result?": {
+        "failure?": TEXT,
+        "message?": str,
+        "history?": {...: [NUMBER]},
+        "best_epoch?": COUNT,
+        "seconds?": NUMBER,
+        "num_parameters?": COUNT,
+        "model_file?": TEXT,
+        "timings?": {...: NUMBER},
+        "unused?": [str],
+        "judged_from?": COUNT,
+    },
+}
+"""What hpsearch adds to a trial in `study.journal`."""
