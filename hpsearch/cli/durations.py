@@ -17,9 +17,9 @@ def parse_duration(text: str | None) -> float | None:
     """
     if text is None:
         return None
-    if re.fullmatch(r"\d+(\.\d+)?", text):
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return float(text)
-    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", text)
+    parts = re.findall(r"([0-9]+(?:\.[0-9]+)?)([smhd])", text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise InputError(f"'{text}' is no duration.", "Write it like 90s, 30m, 8h or 1h30m.")
     return sum(float(number) * UNITS[unit] for number, unit in parts)

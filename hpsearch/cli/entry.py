@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 
@@ -15,6 +17,9 @@ TYPERS_INTERRUPTED = 130
 CLOSED_PIPE_STATUS = 141
 """128 and the number of SIGPIPE, as shells report a program that it ended."""
 
+WRONG_NAMES = (errno.ENAMETOOLONG, errno.ELOOP)
+"""What the system says to names that no file can have."""
+
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit.
@@ -23,6 +28,9 @@ def main(arguments: list[str] | None = None) -> None:
     command continues), 4 no trial succeeded. A reader that closes the pipe, as `head` does, ends
     the command without a word.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # for names of files that are no text
     given = sys.argv[1:] if arguments is None else arguments
     try:
         status = run(given)
@@ -68,6 +76,8 @@ def _as_ours(trouble: Exception) -> HpsearchError:
         return trouble
     if isinstance(trouble, OSError):
         where = f" ({trouble.filename})" if trouble.filename else ""
+        if trouble.errno in WRONG_NAMES:
+            return InputError(f"{trouble.strerror}{where}.", "Check the path.")
         return HpsearchError(
             f"The system refused: {trouble.strerror or trouble}{where}; finished trials are kept.",
             "Mend that, then run the same command again.",

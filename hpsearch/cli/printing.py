@@ -9,6 +9,10 @@ from typing import Any
 from hpsearch.errors import HpsearchError
 from hpsearch.storage.atomic import dumps
 
+LONGEST_LINE = 1000
+CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "�")
+del CONTROLS[ord("\n")], CONTROLS[ord("\t")]
+
 
 def print_json(data: Any) -> None:
     """Print one JSON object on standard output."""
@@ -21,7 +25,23 @@ def print_error(error: HpsearchError, as_json: bool) -> None:
         facts = {"kind": error.kind, "message": error.message, "hint": error.hint}
         print_json({"error": facts})
     else:
-        sys.stderr.write(f"hpsearch: {error}\n")
+        sys.stderr.write(f"hpsearch: {one_line(str(error))}\n")
+
+
+def one_line(text: str) -> str:
+    """The text as one line that no terminal takes for commands; the middle of a long one is cut."""
+    line = " ".join(plain(text.replace("\n", " ")).split())
+    if len(line) <= LONGEST_LINE:
+        return line
+    return f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"
+
+
+def plain(text: str) -> str:
+    """The text without the control characters by which a terminal can be told what to do.
+
+    Names and messages come from files that may be anybody's.
+    """
+    return text.translate(CONTROLS)
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
@@ -33,7 +53,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], title: s
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(plain(cell) for cell in row))
     console().print(table)
 
 
@@ -53,7 +73,7 @@ def print_lines(rows: Mapping[str, str], heading: str, *, stderr: bool) -> None:
     """Print a heading and aligned `name  text` lines."""
     stream = sys.stderr if stderr else sys.stdout
     width = max((len(name) for name in rows), default=0)
-    stream.write(heading + "\n")
+    stream.write(plain(heading + "\n"))
     for name, text in rows.items():
-        stream.write(f"  {name:<{width}}  {text}\n")
+        stream.write(plain(f"  {name:<{width}}  {text}\n"))
     stream.flush()

@@ -8,13 +8,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from hpsearch.cli.counts import parse_count
+from hpsearch.cli.counts import parse_count, parse_whole
 from hpsearch.cli.durations import format_duration, parse_duration
 from hpsearch.cli.narrowing import print_narrowing
 from hpsearch.cli.plans import plan_json, plan_lines
 from hpsearch.cli.printing import print_error, print_json, print_lines, print_table
 from hpsearch.cli.screen import Screen
-from hpsearch.errors import InputError
 from hpsearch.spaces import Overrides
 from hpsearch.spaces.describing import format_params
 from hpsearch.spaces.tries import parse_tries
@@ -66,9 +65,7 @@ def parse_workers(text: str) -> int | None:
     """
     if text == "auto":
         return None
-    if not text.isdigit():
-        raise InputError(f"--workers is '{text}'.", "Give a number, or auto.")
-    return int(text)
+    return parse_whole(text, "--workers", least=0, hint="Give a number, or auto.")
 
 
 def run_stage_command(

@@ -17,6 +17,8 @@ EXPECTED = "a .npz file with images x and labels y (or x_train, y_train, x_test,
 IN_RANGE = "expected whole numbers in 0..255 or floats in 0..1"
 BYTES_FROM = 128
 """Floats that reach beyond this, and not beyond 255, are taken for bytes."""
+DARKEST = 64
+"""Whole numbers that all stay below this are most likely no bytes: 0 and 1, 0 to 16 …"""
 _NAMES = {
     "train": (("x", "y"), ("x_train", "y_train")),
     "val": (("x_val", "y_val"),),
@@ -138,10 +140,20 @@ class ArrayFile:
         if images.dtype.kind == "f" and low >= 0 and high <= 1:
             return images.astype(np.float32, copy=False)
         if images.dtype.kind in "ui" and low >= 0 and high <= 255:
+            if name == self._images_name and high < DARKEST:
+                raise self._too_dark(name, images.dtype, int(high))
             return images.astype(np.uint8, copy=False)
         raise DataError(
             f"{name} in {self.path} is {images.dtype} from {low:g} to {high:g}; {IN_RANGE}.",
             hint=_how_to_rescale(name, images.dtype.kind, float(low), float(high)),
+        )
+
+    def _too_dark(self, name: str, dtype: Any, high: int) -> DataError:
+        return DataError(
+            f"{name} in {self.path} is {dtype} up to {high}; whole numbers are taken for bytes, "
+            "which reach up to 255 in photographs.",
+            hint="Divide by the largest possible value: save "
+            f"({name} / {max(high, 1)}).astype('float32'), or / 255 if they are bytes.",
         )
 
     def _not_finite(self, name: str, images: NDArray[Any]) -> DataError:

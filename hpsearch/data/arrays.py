@@ -18,6 +18,7 @@ from hpsearch.data.loaded import Dataset, LoadedData, Part, Progress
 from hpsearch.data.preprocessing import Preprocessing, check_scaling
 from hpsearch.data.splits import Split, given_split, split_stratified
 from hpsearch.errors import DataError
+from hpsearch.storage.places import expanded
 
 DEFAULT_VALIDATION_SHARE = 0.2
 
@@ -132,7 +133,7 @@ class ArrayDataset:
                 "No file of arrays is given; expected a .npz file with x and y.",
                 hint="Give it with --data images.npz.",
             )
-        return Path(found).expanduser()
+        return expanded(found)
 
     def _names(self, num_classes: int) -> tuple[str, ...]:
         return tuple(

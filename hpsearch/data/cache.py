@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.storage.places import expanded
+
 logger = logging.getLogger(__name__)
 
 
@@ -56,7 +58,7 @@ class EntryWriter:
 def cache_dir() -> Path:
     """Where downloads and decoded images are kept: $HPSEARCH_CACHE or ~/.cache/hpsearch."""
     named = os.environ.get("HPSEARCH_CACHE")
-    return Path(named).expanduser() if named else Path.home() / ".cache" / "hpsearch"
+    return expanded(named) if named else Path.home() / ".cache" / "hpsearch"
 
 
 def cached(key: str, make: Callable[[EntryWriter], None]) -> Entry:

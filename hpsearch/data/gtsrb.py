@@ -20,6 +20,7 @@ from hpsearch.data.loaded import LoadedData, Part, Progress
 from hpsearch.data.preprocessing import Preprocessing, check_scaling
 from hpsearch.data.splits import check_share, split_by_track
 from hpsearch.errors import DataError
+from hpsearch.storage.places import expanded
 
 DEFAULT_VALIDATION_SHARE = 0.2
 
@@ -89,7 +90,7 @@ class Gtsrb:
     def find_source(self, source: Path | None = None) -> Path | None:
         """The folder `load` would read; None where it would draw the built-in signs."""
         named = source or os.environ.get("HPSEARCH_DATA")
-        return Path(named).expanduser() if named else fetched_gtsrb()
+        return expanded(named) if named else fetched_gtsrb()
 
     def read_image(self, path: Path) -> NDArray[np.uint8]:
         """One photo in the form of this data set, (height, width, channels), not yet scaled.

@@ -55,6 +55,11 @@ class DataRequest:
         """
         dataset = self.dataset(space)
         if dataset is None:
+            if self.validation_share is not None:
+                raise DataError(
+                    "--validation-share is given, but the space has no data.",
+                    "Leave it out, or give data with --data.",
+                )
             return None
         loaded = dataset.load(
             Path(self.source) if self.source else None,

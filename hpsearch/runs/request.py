@@ -10,6 +10,7 @@ from typing import Any
 from hpsearch.errors import InputError
 from hpsearch.spaces import Budget, Overrides, SearchSpace
 from hpsearch.stages import Rounds, StageRequest
+from hpsearch.storage.places import absolute
 
 FEWEST_TRIALS = 2
 
@@ -169,7 +170,7 @@ class RunRequest:
         """What makes a run what it is; the code of the space and the data belong to its stages."""
         return {
             "space": self.space,
-            "data_path": str(self.data.expanduser().resolve()) if self.data else None,
+            "data_path": str(absolute(self.data)) if self.data else None,
             "trials": self.trials,
             "epochs": self.epochs,
             "time_limit": self.time_limit if self.currency == "seconds" else None,

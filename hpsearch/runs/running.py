@@ -189,9 +189,8 @@ class _Run:
         if facts is not None:
             return replace(result, extra={"confirmation": facts})
         if directory.narrowing_file.is_file():
-            return replace(
-                result, extra={"narrowing": directory.read_json(directory.narrowing_file, NARROWING)}
-            )
+            narrowing = directory.read_json(directory.narrowing_file, NARROWING)
+            return replace(result, extra={"narrowing": narrowing})
         return result
 
     def _stage(

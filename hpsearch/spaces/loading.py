@@ -19,6 +19,9 @@ from hpsearch.spaces.finding import find_spaces
 from hpsearch.spaces.quiet_import import without_chatter
 from hpsearch.spaces.search_space import BuilderSpace, SearchSpace
 
+_FOLDERS: set[Path] = set()
+"""Of the space files that this process has run."""
+
 
 @dataclass(frozen=True)
 class LoadedSpace:
@@ -64,6 +67,8 @@ def load_space(reference: str) -> LoadedSpace:
 def _from_file(path: Path, wanted: str) -> LoadedSpace:
     if not path.is_file():
         raise SpaceError(f"No space file at {path}.", "Check the path, or list: hpsearch spaces")
+    if path.suffix != ".py":
+        raise SpaceError(f"{path} is no .py file.", "Give a file of Python code.")
     module = _run_file(path)
     space = _pick(module, wanted, str(path))
     name = f"{path.stem}" if not wanted else f"{path.stem}-{wanted}"
@@ -94,6 +99,7 @@ def _run_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
     folder = str(path.resolve().parent)
+    _forget_namesakes(Path(folder))
     sys.path.insert(0, folder)
     try:
         with without_chatter():
@@ -109,6 +115,21 @@ def _run_file(path: Path) -> ModuleType:
         if folder in sys.path:  # a space file may change the path itself
             sys.path.remove(folder)
     return module
+
+
+def _forget_namesakes(folder: Path) -> None:
+    """Forget modules beside earlier space files that have namesakes beside this one.
+
+    Python knows a module by its name only: `import layers` would give that of another folder.
+    """
+    others = _FOLDERS - {folder}
+    _FOLDERS.add(folder)
+    for name, module in list(sys.modules.items()):
+        file = Path(getattr(module, "__file__", None) or "/")
+        own = folder / name.partition(".")[0]
+        is_here = own.is_dir() or own.with_suffix(".py").is_file()
+        if is_here and folder not in file.parents and not others.isdisjoint(file.parents):
+            del sys.modules[name]
 
 
 def _line_of(error: BaseException, path: Path) -> int | str:

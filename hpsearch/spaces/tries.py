@@ -10,6 +10,7 @@ from hpsearch.errors import SpaceError
 from hpsearch.spaces.overrides import parse_value
 from hpsearch.spaces.parameters import Parameter, Value
 from hpsearch.spaces.space import Space
+from hpsearch.storage.places import expanded
 
 Point = Mapping[str, str]
 
@@ -43,7 +44,7 @@ def _from_text(text: str) -> dict[str, str]:
 
 def _from_file(path: Path) -> list[dict[str, str]]:
     try:
-        data = json.loads(path.expanduser().read_text(encoding="utf-8"))
+        data = json.loads(expanded(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise SpaceError(
             f"--try {path} cannot be read: {error.strerror}.", "Give a JSON file that exists."

@@ -17,6 +17,7 @@ from hpsearch.execution.evaluation import evaluate_on_test
 from hpsearch.stages.prepared import Prepared
 from hpsearch.storage import StudyView, TrialRecord
 from hpsearch.storage.look_ledger import LookLedger
+from hpsearch.storage.places import absolute
 from hpsearch.storage.run_root import RunRoot
 from hpsearch.training.class_scores import CLASS_SCORES, accuracy
 
@@ -67,7 +68,7 @@ def ledger_folder(directory: Path) -> Path:
 
     So that several runs below `results` share one ledger, as several studies do.
     """
-    parent = directory.resolve().parent
+    parent = absolute(directory).parent
     return parent.parent if RunRoot(parent).has_run else parent
 
 

@@ -21,11 +21,12 @@ from hpsearch.stages.result import StageResult
 from hpsearch.stages.running import Update, run
 from hpsearch.stages.sources import load_completed
 from hpsearch.storage import RunDirectory, StudyView, load
+from hpsearch.storage.places import absolute
 
 
 def default_out(source: Path) -> Path:
     """Where fine writes if nothing is said: beside its source, `fine`, then `fine-2` …."""
-    parent = source.resolve().parent if source.name in ("", "..") else source.parent
+    parent = absolute(source).parent if source.name in ("", "..") else source.parent
     following = round_after(parent / source.name)
     return following if following.name.startswith("fine-") else parent / "fine"
 

@@ -23,6 +23,7 @@ from hpsearch.stages.prepared import DataFacts, Prepared
 from hpsearch.stages.pruning import choose_pruner
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory, StudyStore, counted
+from hpsearch.storage.places import absolute
 
 if TYPE_CHECKING:
     from hpsearch.data import LoadedData
@@ -180,7 +181,7 @@ def _budget(request: StageRequest, loaded: LoadedSpace) -> Budget:
 
 
 def _plan(request: StageRequest, loaded: LoadedSpace, budget: Budget) -> StudyPlan:
-    source = str(request.data.expanduser().resolve()) if request.data else None
+    source = str(absolute(request.data)) if request.data else None
     split_seed = (request.seed or 0) if request.split_seed is None else request.split_seed
     return StudyPlan(
         reference=loaded.reference,

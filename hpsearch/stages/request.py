@@ -10,6 +10,14 @@ from hpsearch.errors import InputError
 from hpsearch.search import ALGORITHMS, derive_seed
 from hpsearch.search.pruning import PRUNERS
 from hpsearch.spaces import Overrides
+from hpsearch.storage.places import absolute
+
+MOST = 10**9
+"""Of anything that is counted; more is a slip of the hand."""
+LARGEST_SEED = 2**32 - 1
+"""What NumPy, scikit-learn and Keras all take."""
+LONGEST = 10_000 * 86_400.0
+"""Seconds; about as many as the clocks of operating systems can wait."""
 
 
 @dataclass(frozen=True)
@@ -92,29 +100,14 @@ class StageRequest:
     command: str = ""
 
     def __post_init__(self) -> None:
-        for flag, number in {
-            "--trials": self.trials,
-            "--epochs": self.epochs,
-            "--patience": self.patience,
-            "--batch-size": self.batch_size,
-            "--grid-points": self.grid_points,
-            "--top": self.top,
-            "--seeds": self.seeds,
-            "--max-params": self.max_params,
-        }.items():
-            if number is not None and (type(number) is not int or number < 1):
-                raise InputError(f"{flag} is {number!r}.", "Give a whole number of 1 or more.")
-        if self.algorithm not in ("auto", *ALGORITHMS):
-            raise InputError(
-                f"No algorithm '{self.algorithm}'.", f"Use auto, {', '.join(ALGORITHMS)}."
-            )
-        if self.pruner not in ("auto", *PRUNERS):
-            raise InputError(f"No pruner '{self.pruner}'.", f"Use auto, {', '.join(PRUNERS)}.")
+        self._check_counts()
+        self._check_names()
+        self._check_effort()
         if self.validation_share is not None and not 0 < self.validation_share < 1:
             raise InputError(
                 f"--validation-share is {self.validation_share}.", "Give a share such as 0.2."
             )
-        if self.source is not None and self.source.resolve() == self.out.resolve():
+        if self.source is not None and absolute(self.source) == absolute(self.out):
             raise InputError(
                 f"{self.out} would hold its own source.", "Give another directory with --out."
             )
@@ -122,21 +115,59 @@ class StageRequest:
             raise InputError(
                 f"--max-latency is {self.max_latency}.", "Give milliseconds for one image, as 2.5."
             )
-        self._check_effort()
+
+    def _check_counts(self) -> None:
+        """Refuse impossible whole numbers."""
+        for flag, number, least, most in (
+            ("--trials", self.trials, 1, MOST),
+            ("--epochs", self.epochs, 1, MOST),
+            ("--patience", self.patience, 1, MOST),
+            ("--batch-size", self.batch_size, 1, MOST),
+            ("--grid-points", self.grid_points, 1, MOST),
+            ("--top", self.top, 1, MOST),
+            ("--seeds", self.seeds, 1, MOST),
+            ("--seed", self.seed, 0, LARGEST_SEED),
+            ("--max-params", self.max_params, 1, MOST**2),
+        ):
+            if number is not None and (type(number) is not int or not least <= number <= most):
+                raise InputError(
+                    f"{flag} is {number!r}.", f"Give a whole number from {least} to {most:,}."
+                )
+
+    def _check_names(self) -> None:
+        """Refuse names of what does not exist, and settings of an algorithm that is not used."""
+        if not self.objective.strip() or not self.objective.isprintable():
+            raise InputError(
+                f"--objective is {self.objective!r}.", "Give a metric such as val_accuracy."
+            )
+        if self.algorithm not in ("auto", *ALGORITHMS):
+            raise InputError(
+                f"No algorithm '{self.algorithm}'.", f"Use auto, {', '.join(ALGORITHMS)}."
+            )
+        if (self.grid_points is not None or self.partial_grid) and self.algorithm != "grid":
+            flag = "--partial-grid" if self.grid_points is None else "--grid-points"
+            raise InputError(
+                f"{flag} is given, but --algorithm is {self.algorithm}.", "Add --algorithm grid."
+            )
+        if self.pruner not in ("auto", *PRUNERS):
+            raise InputError(f"No pruner '{self.pruner}'.", f"Use auto, {', '.join(PRUNERS)}.")
 
     def _check_effort(self) -> None:
         """Refuse impossible numbers of what is no part of a study."""
-        if self.workers is not None and (type(self.workers) is not int or self.workers < 0):
+        workers = self.workers
+        if workers is not None and (type(workers) is not int or not 0 <= workers <= MOST):
             raise InputError(
-                f"--workers is {self.workers!r}.",
+                f"--workers is {workers!r}.",
                 "Give a whole number; 0 only creates the study for others to work on.",
             )
         for flag, seconds in {
             "--time-limit": self.time_limit,
             "--trial-time-limit": self.trial_time_limit,
         }.items():
-            if seconds is not None and seconds <= 0:
-                raise InputError(f"{flag} is {seconds} s.", "Give a time such as 8h.")
+            if seconds is not None and not 0 < seconds <= LONGEST:
+                raise InputError(
+                    f"{flag} is {seconds:g} s.", "Give a time such as 8h, of at most 10,000 days."
+                )
 
     @property
     def sampling_seed(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -44,7 +45,7 @@ class Rounds:
         """
         if text == AUTO:
             return cls(MOST_ROUNDS, auto=True)
-        if type(text) is bool or not str(text).isdigit() or int(text) < 1:
+        if type(text) is bool or re.fullmatch("[1-9][0-9]{,8}", str(text)) is None:
             raise InputError(f"--rounds is {text!r}.", "Give a whole number of 1 or more, or auto.")
         return cls(int(text))
 

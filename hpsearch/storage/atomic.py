@@ -17,7 +17,7 @@ def write_text(path: Path, text: str) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(writable(text))
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
@@ -33,8 +33,17 @@ def write_json(path: Path, data: Any) -> None:
 
 
 def dumps(data: Any, indent: int | None = None) -> str:
-    """JSON text with NaN and infinities as null."""
-    return json.dumps(finite(data), indent=indent, ensure_ascii=False, allow_nan=False)
+    """JSON text with NaN and infinities as null, and names of files that are no text escaped."""
+    text = json.dumps(finite(data), indent=indent, ensure_ascii=False, allow_nan=False)
+    return writable(text)
+
+
+def writable(text: str) -> str:
+    r"""The text with what UTF-8 cannot write as `\udcff`, which is an escape of JSON, too.
+
+    Python reads such lone surrogates from names of files and arguments that are no UTF-8.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def finite(data: Any) -> Any:

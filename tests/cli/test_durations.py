@@ -17,7 +17,7 @@ def test_durations_are_read_in_every_unit(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["soon", "8x", "h8", "1h 30m", "-5s", ""])
+@pytest.mark.parametrize("text", ["soon", "8x", "h8", "1h 30m", "-5s", "", "٣h", "²"])
 def test_nonsense_is_refused(text: str) -> None:
     """A wrong duration must not become a wrong limit."""
     with pytest.raises(InputError):

@@ -30,10 +30,10 @@ def test_x_and_y_are_split_in_proportion(tmp_path: Path) -> None:
 
 def test_every_image_keeps_its_label(tmp_path: Path) -> None:
     marked = np.zeros((40, 2, 2, 3), dtype=np.uint8)
-    marked += Y.astype(np.uint8)[:, None, None, None]
+    marked += 50 * Y.astype(np.uint8)[:, None, None, None]
     data = ArrayDataset(save(tmp_path, x=marked, y=Y)).load(seed=5)
     for part in (data.train, data.validation):
-        np.testing.assert_array_equal(part.images[:, 0, 0, 0], part.labels)
+        np.testing.assert_array_equal(part.images[:, 0, 0, 0], 50 * part.labels)
 
 
 def test_shape_and_classes_are_known_before_loading(tmp_path: Path) -> None:
@@ -100,6 +100,8 @@ def test_the_fingerprint_is_of_the_content_not_of_the_split(tmp_path: Path) -> N
         ({"x": np.full((4, 2, 2), np.nan), "y": Y[:4]}, "NaN or infinity in 4 of 4 images"),
         ({"x": X, "y": Y * 0}, "label 0 on all of its 40 training images"),
         ({"x": X, "y": Y * 2}, r"labels up to 6, but no image has 1, 3, 5; .*numpy\.unique"),
+        ({"x": X % 17, "y": Y}, r"up to 16; whole numbers are taken for bytes.*\(x / 16\)"),
+        ({"x": X % 2, "y": Y}, r"up to 1; .*save \(x / 1\)\.astype\('float32'\), or / 255"),
         ({"x": X > 9, "y": Y}, r"bool from 0 to 1.*astype\('float32'\)"),
         ({"x": X.astype(str), "y": Y}, "has the type <U3"),
         ({"x": X, "y": Y, "x_test": X[:, :5], "y_test": Y}, "the same in all parts"),

@@ -274,3 +274,21 @@ def test_a_file_with_a_byte_order_mark_or_another_encoding_loads(folder: Path) -
     (folder / "latin.py").write_bytes(b"# coding: latin-1\n# \xe9\n" + CLASS.encode())
     assert load_space("latin").code_hash == code_hash(CLASS)
     assert find_spaces()["latin"].summary == "Tiny nets on dots."
+
+
+def test_modules_of_one_name_beside_two_space_files_do_not_collide(tmp_path: Path) -> None:
+    """Each space gets the module that lies beside it, in whatever order they are loaded."""
+    for name, size in (("one", 1), ("two", 2)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "sizes_of_layers.py").write_text(f"SIZE = {size}\n")
+        text = "from sizes_of_layers import SIZE\ndef build(hp):\n    return SIZE\n"
+        (tmp_path / name / "space.py").write_text(text)
+    for name, size in (("one", 1), ("two", 2), ("one", 1)):
+        space = load_space(str(tmp_path / name / "space.py")).space
+        assert space.build(None) == size
+
+
+def test_a_file_that_is_no_python_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "space.json").write_text("{}")
+    with pytest.raises(SpaceError, match=r"space\.json is no \.py file"):
+        load_space(str(tmp_path / "space.json"))

@@ -25,7 +25,7 @@ def test_rounds_are_a_number_or_auto() -> None:
     assert (str(AUTO), str(Rounds(3))) == ("auto", "3")
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "many", 1.5, True, ""])
+@pytest.mark.parametrize("text", ["0", "-1", "many", 1.5, True, "", "²", "9" * 5000])
 def test_anything_else_is_refused(text: Any) -> None:
     """With what is expected."""
     with pytest.raises(InputError, match="--rounds"):
