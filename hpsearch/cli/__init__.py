@@ -1,7 +1,19 @@
 """The command line: parse, call the library, print, exit."""
 
-from hpsearch.cli import run_command, space_commands, worker_command  # which register commands
+from hpsearch.cli import (  # which register commands
+    dashboard_command,
+    run_command,
+    space_commands,
+    worker_command,
+)
 from hpsearch.cli.commands import app
 from hpsearch.cli.entry import main
 
-__all__ = ["app", "main", "run_command", "space_commands", "worker_command"]
+__all__ = [
+    "app",
+    "dashboard_command",
+    "main",
+    "run_command",
+    "space_commands",
+    "worker_command",
+]

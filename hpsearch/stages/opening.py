@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import InputError, StudyMismatch
+from hpsearch.errors import InputError, StudyError, StudyMismatch
 from hpsearch.execution.prior import write_prior
 from hpsearch.search import Observation
 from hpsearch.spaces import Space
@@ -137,6 +137,24 @@ def check_free(directory: RunDirectory) -> None:
                 f"{path} holds other files ({', '.join(sorted(foreign)[:3])} …) and no study.",
                 "Give an empty or a new directory with --out.",
             )
+    if not directory.has_study and directory.journal_file.exists():
+        _check_no_trials(directory)
+
+
+def _check_no_trials(directory: RunDirectory) -> None:
+    """Refuse a directory whose trials are all there and only the file that says so is not.
+
+    A process that was killed while it created a study leaves a journal without trials.
+    """
+    try:
+        trials = len(StudyStore(directory).records())
+    except StudyError:
+        trials = directory.journal_file.stat().st_size
+    if trials:
+        raise StudyError(
+            f"{directory} holds a journal with trials, but no {directory.study_file.name}.",
+            "Restore that file from a copy, or give another directory with --out.",
+        )
 
 
 def remove_study(directory: RunDirectory) -> None:

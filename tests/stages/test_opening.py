@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from hpsearch.errors import SpaceError, StudyMismatch
+from hpsearch.errors import SpaceError, StudyError, StudyMismatch
 from hpsearch.spaces import Overrides
-from hpsearch.stages.opening import check_same
+from hpsearch.stages.opening import check_free, check_same
 from hpsearch.stages.preparing import _check_changes
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory
@@ -93,3 +93,18 @@ def test_what_the_study_itself_changed_may_be_given_otherwise(make_study: Make) 
     identity = {"overrides": Overrides.parse(["activation=relu"]).to_json()}
     run = RunDirectory(make_study([], identity={**IDENTITY, **identity}))
     _check_changes(request(fix=["activation=tanh"]), run)
+
+
+def test_trials_without_their_study_file_are_not_written_over(
+    make_study: Make, trial: Make
+) -> None:
+    """Only the journal of a study that was never finished being created may be replaced."""
+    run = RunDirectory(make_study([trial(0.5)], "full"))
+    run.study_file.unlink()
+    run.lock_file.touch()
+    with pytest.raises(StudyError, match=r"a journal with trials, but no study\.json"):
+        check_free(run)
+    begun = RunDirectory(make_study([], "begun"))
+    begun.study_file.unlink()
+    begun.lock_file.touch()
+    check_free(begun)
