@@ -12,6 +12,7 @@ from hpsearch.cli.screen import Screen
 from hpsearch.counting import count_of
 from hpsearch.errors import InputError
 from hpsearch.stages import StageResult
+from hpsearch.stages.request import check_seconds
 from hpsearch.stages.running import join
 from hpsearch.storage import RunDirectory, StudyView, load
 
@@ -26,6 +27,7 @@ def worker_command(study: str, workers: str, time_limit: str | None, *, as_json:
     if count == 0:
         raise InputError("--workers is 0.", "Give a whole number of 1 or more, or auto.")
     limit = parse_duration(time_limit)
+    check_seconds("--time-limit", limit)
     view = load(RunDirectory(study).path)
     synthetic = bool(view.facts["data"].get("synthetic"))
     command = shlex.join(["hpsearch", *sys.argv[1:]])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hpsearch.errors import HpsearchError
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
 
@@ -49,7 +50,7 @@ def evaluate_on_test(
         The scores, of `models` before `alone`; None if the data have no test split.
 
     Raises:
-        HpsearchError: The process died.
+        HpsearchError: The process died, or a model cannot be loaded without running its code.
     """
     request = {
         "plan": plan.to_json(),
@@ -57,6 +58,8 @@ def evaluate_on_test(
         "alone": [str(path) for path in alone],
     }
     answer = ask("hpsearch.execution.evaluation_process", request, "Evaluating on the test split")
+    if "refused" in answer:
+        raise HpsearchError(*answer["refused"])
     if not answer["single"]:
         return None
     together = answer["together"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hpsearch.errors import HpsearchError
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.spaces import load_space
 from hpsearch.training.predicted_classes import predicted_classes
@@ -16,11 +17,18 @@ from hpsearch.training.process import clear, prepare_process
 BATCH = 256
 
 
+class UnsafeModel(HpsearchError):
+    """A saved model that is damaged, or that only running its code could restore."""
+
+
 def main() -> None:
     """Answer the request on standard input."""
     request = json.load(sys.stdin)
     plan = StudyPlan.from_json(request["plan"])
-    answer = _answer(plan, request["models"], request["alone"])
+    try:
+        answer = _answer(plan, request["models"], request["alone"])
+    except UnsafeModel as refusal:
+        answer = {"refused": [refusal.message, refusal.hint]}
     sys.stdout.write("\n" + json.dumps(answer) + "\n")
 
 
@@ -49,9 +57,19 @@ def _answer(plan: StudyPlan, models: list[str], alone: list[str]) -> dict[str, A
 
 
 def _load(path: str) -> Any:
+    """A saved model, read without running code that the file may hold."""
     import keras
 
-    return keras.saving.load_model(path, compile=False, safe_mode=True)
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # a damaged file fails in many ways
+        reason = str(error).partition("\n")[0]
+        raise UnsafeModel(
+            f"{path} cannot be loaded: {reason}",
+            "A damaged file: train again with --overwrite. A Lambda layer holds code, which is "
+            "not run from a file: write a layer class with "
+            "@keras.saving.register_keras_serializable() in the space file.",
+        ) from error
 
 
 def _confusion(model: Any, output: Any, labels: Any, num_classes: int) -> list[list[int]]:

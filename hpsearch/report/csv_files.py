@@ -10,6 +10,7 @@ from hpsearch.storage import StudyView
 from hpsearch.storage.atomic import write_text
 
 FACTS = ("number", "state", "failure", "value", "best_epoch", "epochs", "seconds", "seed")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MORE_FACTS = ("retry_of", "num_parameters", "model_file", "worker", "started")
 
 
@@ -17,6 +18,14 @@ def write_csv_files(view: StudyView) -> None:
     """Write `trials.csv`, one row a trial, and `histories.csv`, one row an epoch of a trial."""
     write_text(view.directory.trials_csv, _as_csv(trial_rows(view)))
     write_text(view.directory.histories_csv, _as_csv(history_rows(view)))
+
+
+def _cell(value: object) -> object:
+    """The value as a spreadsheet shows it: text that it would compute begins with an apostrophe.
+
+    See OWASP, *CSV Injection*. Numbers stay numbers.
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def trial_rows(view: StudyView) -> list[list[object]]:
@@ -46,5 +55,6 @@ def _at(values: Sequence[float | None], epoch: int) -> float | None:
 
 def _as_csv(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([_cell(value) for value in row] for row in rows)
     return text.getvalue()

@@ -20,6 +20,18 @@ LONGEST = 10_000 * 86_400.0
 """Seconds; about as many as the clocks of operating systems can wait."""
 
 
+def check_seconds(flag: str, seconds: float | None) -> None:
+    """Refuse a time that is none.
+
+    Raises:
+        InputError: It is not above 0, or longer than any search.
+    """
+    if seconds is not None and not 0 < seconds <= LONGEST:
+        raise InputError(
+            f"{flag} is {seconds:g} s.", "Give a time such as 8h, of at most 10,000 days."
+        )
+
+
 @dataclass(frozen=True)
 class StageRequest:
     """What a user asks of a stage; None means the stage's own default.
@@ -164,10 +176,7 @@ class StageRequest:
             "--time-limit": self.time_limit,
             "--trial-time-limit": self.trial_time_limit,
         }.items():
-            if seconds is not None and not 0 < seconds <= LONGEST:
-                raise InputError(
-                    f"{flag} is {seconds:g} s.", "Give a time such as 8h, of at most 10,000 days."
-                )
+            check_seconds(flag, seconds)
 
     @property
     def sampling_seed(self) -> int:

@@ -13,7 +13,9 @@ from hpsearch.data.signs.generation import draw_share
 def main() -> None:
     """Draw what the order says into the mapped files; a line of output for each track."""
     order: dict[str, Any] = json.load(sys.stdin)
-    images, test_images = (np.load(path, mmap_mode="r+") for path in order["files"])
+    images, test_images = (
+        np.load(path, mmap_mode="r+", allow_pickle=False) for path in order["files"]
+    )
     share = (int(order["share"][0]), int(order["share"][1]))
     for count in draw_share(images, test_images, Form(*order["form"]), order["seed"], share):
         sys.stdout.write(f"{count}\n")
