@@ -28,7 +28,7 @@ CODE  := hpsearch search_spaces tools tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo report check test test-long test-all format lint types layers docs clean debian-packages benchmark-packages
+.PHONY: audit help install demo report check test test-long test-all format lint types layers docs clean debian-packages benchmark-packages
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -88,6 +88,12 @@ types: $(STAMP) ## Check the types
 layers: $(STAMP) ## Check that imports go downwards only
 	@$(BIN)/lint-imports
 
+AUDIT := $(VENV)-audit
+audit: ## Look the pinned versions up among known vulnerabilities (needs the network)
+	@test -x $(AUDIT)/bin/pip-audit || { $(PYTHON) -m venv $(AUDIT) && \
+	    $(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; }
+	@$(AUDIT)/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+
 docs: $(STAMP) ## Write the generated pages of docs/
 	@$(BIN)/python tools/generate_cli_reference.py
 
@@ -96,7 +102,7 @@ docs-check: $(STAMP)
 	@$(BIN)/python tools/generate_cli_reference.py --check
 
 clean: ## Remove .venv, caches and builds; results/ stays
-	rm -rf $(VENV) build dist .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-audit build dist .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find hpsearch search_spaces tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 debian-packages: ## Install the Debian packages that CI needs

@@ -40,7 +40,7 @@ NO_TIME = ["0", "-5", "nan", "1e400", "9" * 5000, "8 h", "h", "1h1x", "٣h", "",
 NO_NAME = ["", "auto ", "AUTO", "nope", "random\n", "\udcff", "x" * 20_000, "None"]
 NO_PAIR = ["", "=", "x", "x=", "=1", "nope=1", "x=one", "kind=z", "depth=2.5", "x=nan", "x=1e400"]
 NO_RANGE = ["", "x", "x=", "x=0", "x=1:0", "x=a:b", "kind=a:b", "x=nan:1", "rate=-1:1", "nope=0:1"]
-NO_POINT = ["", "x", "x=", "x=2", "nope=1", "kind=a,shift=0.1", "depth=2.5", "x=nan", "none.json"]
+NO_POINT = ["", "x", "x=", "x=2", "nope=1", "depth=2.5", "x=nan", "none.json"]
 NO_FOLDER = ["/dev/null", "/etc/passwd", "nowhere", "", "loop", "x" * 5000, "\udcff", "space.py"]
 NO_SPACE = ["", "nope", "nowhere.py", "study", "space.py:nope", "study/coarse/space.json", "loop"]
 NO_SPACE += ["json:loads:x", "no.such.module:thing", "\udcff.py", "x" * 5000, "/dev/null", "\n"]
@@ -73,7 +73,7 @@ NONSENSE: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "--study": (("worker",), NO_FOLDER),
     "--space": (("coarse", "again", "run"), NO_SPACE),
     "--data": (("coarse", "again"), [*NO_FOLDER[:3], "space.py", "loop", "x" * 5000, "study"]),
-    "--out": (("coarse", "fine", "confirm", "run"), ["/dev/null", "/etc", "space.py", "x" * 5000]),
+    "--out": (("coarse", "fine", "confirm"), ["/dev/null", "/etc", "space.py", "x" * 5000]),
     "--nope": ((*SEARCHES, "narrow", "show", "worker"), ["1", "", "\udcff"]),
 }
 SOUP = sorted({value for _, values in NONSENSE.values() for value in values})
