@@ -9,9 +9,23 @@ from hpsearch.errors import SpaceError
 from hpsearch.spaces.choices import Boolean, Choice, Fixed
 from hpsearch.spaces.parameters import Condition, Parameter
 from hpsearch.spaces.ranges import Float, Int
+from hpsearch.storage.shapes import check_shape
 
 KINDS: dict[str, type[Parameter]] = {
     kind.kind: kind for kind in (Int, Float, Choice, Boolean, Fixed)
+}
+
+SCALAR = (bool, float, str)
+FIELDS = {
+    "low?": float,
+    "high?": float,
+    "step?": (float, None),
+    "sampling?": str,
+    "default?": (*SCALAR, None),
+    "values?": [SCALAR],
+    "ordered?": (bool, None),
+    "value?": SCALAR,
+    "conditions?": [{"name": str, "values": [SCALAR]}],
 }
 
 
@@ -57,11 +71,10 @@ def parameter_from_json(data: Any) -> Parameter:
             f"Hyperparameter '{name}' has kind {kind!r}.", f"Use one of {', '.join(KINDS)}."
         )
     try:
-        if not isinstance(fields.get("values", []), list):
-            raise TypeError(f"its values are no list: {fields['values']!r}")
+        check_shape(fields, FIELDS)
         conditions = tuple(_condition(entry) for entry in fields.pop("conditions", ()))
         return KINDS[kind](name, conditions=conditions, **fields)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise SpaceError(
             f"Hyperparameter '{name}' of kind '{kind}' cannot be read: {error}.",
             "Compare it with the same entry of space.json.",

@@ -166,7 +166,7 @@ def test_json_keeps_every_bit_of_a_number(low: float, width: float, sampling: An
         ({"conditions": [{"values": [1]}]}, "condition"),
         ({"conditions": [{"name": "a", "values": 1}]}, "condition"),
         ({"conditions": 5}, "cannot be read"),
-        ({"kind": "choice", "values": "adam"}, "no list"),
+        ({"kind": "choice", "values": "adam"}, "expected a list"),
         ({"kind": "choice", "values": ["adam"]}, "cannot be read"),
     ],
 )
