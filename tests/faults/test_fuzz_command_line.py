@@ -18,7 +18,7 @@ from hpsearch.storage import RunDirectory
 from tests.faults.conftest import Ended, invoke
 from tests.integration.conftest import command, environment
 
-pytestmark = [pytest.mark.all, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.all, pytest.mark.timeout(1800)]
 UNCHECKED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 Fresh = Callable[[], Path]
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.faults.conftest import COMMANDS, Ended, invoke
 from tests.integration.conftest import command, environment
 
-pytestmark = [pytest.mark.all, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.all, pytest.mark.timeout(1800)]
 UNCHECKED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 Fresh = Callable[[], Path]
 
