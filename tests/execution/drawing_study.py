@@ -11,6 +11,7 @@ from hpsearch.execution.study_plan import DataRequest, PruningPlan, StudyPlan, T
 from hpsearch.spaces import Float, Space
 from hpsearch.storage import RunDirectory, StudyStore
 from hpsearch.storage.atomic import write_json
+from tests.conftest import facts
 
 SPACE = '''"""Augmentation, dropout, batch statistics; `filters` is met while trials run."""
 import keras
@@ -60,8 +61,5 @@ def make_drawing_study(
     run.make()
     write_json(run.space_file, Space((Float("rate", 1e-3, 1e-1, sampling="log"),)).to_json())
     StudyStore(run, create=True)
-    identity = {"objective": "val_accuracy", "direction": "maximize"}
-    budget = {"trials": 1}
-    facts = {"stage": "coarse", "identity": identity, "plan": plan.to_json(), "budget": budget}
-    run.write_study(facts)
+    run.write_study(facts("study", plan=plan.to_json(), budget={"trials": 1}))
     return run
