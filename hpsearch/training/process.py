@@ -1,23 +1,34 @@
-"""What a process must do before and between trials: threads, memory, seeds, cleaning up."""
+"""What a process must do before and between trials: threads, GPU, memory, seeds, cleaning up."""
 
 from __future__ import annotations
 
 import gc
 import os
 import resource
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from hpsearch.errors import InputError
 
 MEMORY_SHARE = 0.9
+NO_GPU = ("", "-1", "none", "NoDevFiles")  # what CUDA_VISIBLE_DEVICES hides all GPUs with
 
 
-def prepare_process(threads: int, *, deterministic: bool = False) -> None:
+def prepare_process(
+    threads: int, gpu_memory: int | None = None, *, deterministic: bool = False
+) -> None:
     """Import TensorFlow with a number of threads and the memory settings of a worker.
 
     Args:
         threads: Threads for the work inside an operation, 1 or more.
+        gpu_memory: MiB of its GPU that TensorFlow may fill; None: as much as it needs.
         deterministic: Make the same trial give the same bits on every machine of this kind:
             one thread, since their number decides in which order sums are taken, and only
             operations without races; one that has no such form fails.
+
+    Raises:
+        InputError: The environment names a GPU that TensorFlow cannot use.
     """
     threads = 1 if deterministic else threads
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -29,11 +40,48 @@ def prepare_process(threads: int, *, deterministic: bool = False) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     if deterministic:
         tf.config.experimental.enable_op_determinism()
-    devices = tf.config.list_physical_devices("GPU")
-    for device in devices:
-        tf.config.experimental.set_memory_growth(device, True)
-    if not devices:
+    gpus = tf.config.list_physical_devices("GPU")
+    check_gpus(os.environ.get("CUDA_VISIBLE_DEVICES"), len(gpus))
+    if gpus:
+        use_gpu(tf.config, gpus, gpu_memory)
+    else:
         limit_memory()
+
+
+def check_gpus(named: str | None, seen: int) -> None:
+    """Refuse to train without the GPU that was meant to be used.
+
+    Args:
+        named: The value of `CUDA_VISIBLE_DEVICES`.
+        seen: Number of GPUs that TensorFlow sees.
+
+    Raises:
+        InputError: It names one, and TensorFlow sees none.
+    """
+    if seen or named is None or named.split(",")[0].strip() in NO_GPU:
+        return
+    raise InputError(
+        f"GPU {named} is to be used, but TensorFlow sees none.",
+        "See why with `hpsearch doctor`, or train on the processor with --gpus none.",
+    )
+
+
+def use_gpu(config: Any, gpus: Sequence[Any], memory: int | None) -> None:
+    """Let this process use the first GPU only, and of its memory no more than it needs or may.
+
+    Without this TensorFlow takes all memory of every GPU at once.
+
+    Args:
+        config: `tensorflow.config`.
+        gpus: The physical devices.
+        memory: MiB that it may fill; None: as much as it needs.
+    """
+    config.set_visible_devices(gpus[:1], "GPU")
+    if memory is None:
+        config.experimental.set_memory_growth(gpus[0], True)
+    else:  # TensorFlow has either growth or a limit
+        limit = config.LogicalDeviceConfiguration(memory_limit=memory)
+        config.set_logical_device_configuration(gpus[0], [limit])
 
 
 def limit_memory() -> None:
