@@ -2,6 +2,7 @@
 
 from hpsearch.cli import (  # which register commands
     dashboard_command,
+    doctor,
     run_command,
     space_commands,
     worker_command,
@@ -12,6 +13,7 @@ from hpsearch.cli.entry import main
 __all__ = [
     "app",
     "dashboard_command",
+    "doctor",
     "main",
     "run_command",
     "space_commands",

@@ -25,25 +25,38 @@ CHATTER = re.compile(
 )
 
 
-def ask(module: str, request: Mapping[str, Any], doing: str) -> dict[str, Any]:
+def ask(
+    module: str,
+    request: Mapping[str, Any],
+    doing: str,
+    *,
+    environment: Mapping[str, str] | None = None,
+    seconds: float | None = None,
+) -> dict[str, Any]:
     """Run a module that reads a JSON request on standard input and answers in its last line.
 
     Args:
         module: The module to run.
         request: What it is asked.
         doing: What it does, for the message if it dies.
+        environment: Variables for the process beside its inherited ones.
+        seconds: After which it is killed; None waits for ever.
 
     Raises:
-        HpsearchError: The process died without an answer.
+        HpsearchError: The process died without an answer, or took too long.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", module],
-        input=json.dumps(request),
-        capture_output=True,
-        text=True,
-        check=False,
-        env=quiet_environment(),
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", module],
+            input=json.dumps(request),
+            capture_output=True,
+            text=True,
+            check=False,
+            env=quiet_environment() | dict(environment or {}),
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        raise HpsearchError(f"{doing} took more than {seconds:.0f} s", TRY_AGAIN) from None
     answer = _last_json(done.stdout)
     if answer is None:
         raise HpsearchError(
