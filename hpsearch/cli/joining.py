@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from hpsearch.cli.durations import parse_duration
 from hpsearch.cli.printing import print_error, print_json
@@ -11,30 +13,44 @@ from hpsearch.cli.running import parse_workers
 from hpsearch.cli.screen import Screen
 from hpsearch.counting import count_of
 from hpsearch.errors import InputError
+from hpsearch.execution.devices import parse_gpus
 from hpsearch.stages import StageResult
 from hpsearch.stages.request import check_seconds
 from hpsearch.stages.running import join
 from hpsearch.storage import RunDirectory, StudyView, load
 
 
-def worker_command(study: str, workers: str, time_limit: str | None, *, as_json: bool) -> int:
+def parse_places(
+    workers: str | None, gpus: str | None, workers_per_gpu: int | None
+) -> dict[str, Any]:
+    """Where to work, as `join` takes it: one worker unless GPUs are named.
+
+    Raises:
+        InputError: A flag is impossible.
+    """
+    default = "1" if gpus is None and workers_per_gpu is None else "auto"
+    count = parse_workers(workers or default)
+    for flag, number in {"--workers": count, "--workers-per-gpu": workers_per_gpu}.items():
+        if number is not None and number < 1:
+            raise InputError(f"{flag} is {number}.", "Give a whole number of 1 or more.")
+    return {"workers": count, "gpus": parse_gpus(gpus), "workers_per_gpu": workers_per_gpu}
+
+
+def worker_command(
+    study: str, places: Mapping[str, Any], time_limit: str | None, *, as_json: bool
+) -> int:
     """Work on a study until its budget is spent; the exit status.
 
     Raises:
         InputError: There is no study, or a flag is impossible.
     """
-    count = parse_workers(workers)
-    if count == 0:
-        raise InputError("--workers is 0.", "Give a whole number of 1 or more, or auto.")
     limit = parse_duration(time_limit)
     check_seconds("--time-limit", limit)
     view = load(RunDirectory(study).path)
     synthetic = bool(view.facts["data"].get("synthetic"))
     command = shlex.join(["hpsearch", *sys.argv[1:]])
     with Screen(view.objective, view.direction, synthetic).show() as update:
-        result = join(
-            view.directory, workers=count, time_limit=limit, command=command, on_update=update
-        )
+        result = join(view.directory, **places, time_limit=limit, command=command, on_update=update)
     if as_json:
         print_json(result.to_json())
     else:

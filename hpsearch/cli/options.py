@@ -129,6 +129,25 @@ WorkersOption = Annotated[
         "`hpsearch worker` elsewhere, or closes one whose trials are done.",
     ),
 ]
+GpusOption = Annotated[
+    str | None,
+    typer.Option(
+        "--gpus",
+        help="GPUs to use, as 0,2, counted among those that are visible; none: the processor only.",
+    ),
+]
+WorkersPerGpuOption = Annotated[
+    int | None,
+    typer.Option("--workers-per-gpu", help="Workers that share a GPU and its memory; default 1."),
+]
+PrecisionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--precision",
+        help="float32, mixed_bfloat16, mixed_float16; auto, the default: a lower one where a "
+        "timed probe shows that it pays.",
+    ),
+]
 TimeLimitOption = Annotated[
     str | None,
     typer.Option("--time-limit", help="Stop after this time, as 30m or 8h; exit status 3."),

@@ -48,7 +48,7 @@ def plan_lines(prepared: Prepared) -> dict[str, str]:
 def _workers(prepared: Prepared) -> str:
     if not prepared.workers:
         return "none here: the study is only created, or closed if its trials are done"
-    return f"{prepared.workers} on this machine"
+    return prepared.placement.describe()
 
 
 def _data(prepared: Prepared) -> str:

@@ -14,6 +14,7 @@ from hpsearch.cli.narrowing import print_narrowing
 from hpsearch.cli.plans import plan_json, plan_lines
 from hpsearch.cli.printing import print_error, print_json, print_lines, print_table
 from hpsearch.cli.screen import Screen
+from hpsearch.execution.devices import parse_gpus
 from hpsearch.spaces import Overrides
 from hpsearch.spaces.describing import format_params
 from hpsearch.spaces.tries import parse_tries
@@ -50,6 +51,7 @@ def settings_of(**flags: Any) -> dict[str, Any]:
     flags["tries"] = parse_tries(flags.get("tries") or ())
     flags["overrides"] = Overrides.parse(fix or (), limit or ())
     flags["workers"] = parse_workers(flags["workers"])
+    flags["gpus"] = parse_gpus(flags.get("gpus"))
     for limit in ("time_limit", "trial_time_limit"):
         flags[limit] = parse_duration(flags[limit])
     flags["max_params"] = parse_count(flags["max_params"], "--max-params")

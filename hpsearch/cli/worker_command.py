@@ -17,14 +17,21 @@ WorkerTimeOption = Annotated[
     typer.Option("--time-limit", help="Leave after this time, as 30m or 8h; exit status 3."),
 ]
 WorkerCountOption = Annotated[
-    str, typer.Option("--workers", help="Number of worker processes on this machine, or auto.")
+    str | None,
+    typer.Option(
+        "--workers",
+        help="Number of worker processes on this machine, or auto; default 1, or as many as the "
+        "GPUs that are named hold.",
+    ),
 ]
 
 
 @app.command()
 def worker(
     study: StudyOption,
-    workers: WorkerCountOption = "1",
+    workers: WorkerCountOption = None,
+    gpus: given.GpusOption = None,
+    workers_per_gpu: given.WorkersPerGpuOption = None,
     time_limit: WorkerTimeOption = None,
     json: given.JsonOption = False,
 ) -> None:
@@ -32,6 +39,7 @@ def worker(
 
     Start as many as you like, on any machine that sees the run directory; they may come and go.
     """
-    from hpsearch.cli.joining import worker_command
+    from hpsearch.cli.joining import parse_places, worker_command
 
-    raise typer.Exit(worker_command(study, workers, time_limit, as_json=json))
+    places = parse_places(workers, gpus, workers_per_gpu)
+    raise typer.Exit(worker_command(study, places, time_limit, as_json=json))

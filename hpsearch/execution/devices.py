@@ -35,6 +35,10 @@ class Slot:
         return {} if self.gpu is None else {"CUDA_VISIBLE_DEVICES": self.gpu}
 
 
+ANYWHERE = Slot()
+"""The place of a process that takes what its environment gives it."""
+
+
 @dataclass(frozen=True)
 class Placement:
     """Where the workers of this machine train.
@@ -67,14 +71,16 @@ class Placement:
         return Slot("" if self.without_gpus else None) if not self.gpus else Slot(self.gpus[0].name)
 
     def limited(self, workers: int) -> Placement:
-        """The same for at most so many workers, but at least one; threads are shared anew."""
-        slots = self.slots[: max(1, workers)]
+        """The same for at most so many workers; threads are shared anew."""
+        slots = self.slots[:workers]
         used = {slot.gpu for slot in slots}
         gpus = tuple(gpu for gpu in self.gpus if gpu.name in used)
         return replace(self, slots=slots, gpus=gpus, threads=threads_per_worker(len(slots)))
 
     def describe(self) -> str:
         """The placement in words."""
+        if not self.slots:
+            return "none here"
         count = count_of(self.workers, "worker")
         each = "" if self.workers == 1 else " each"
         if not self.gpus:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpsearch.errors import HpsearchError
+from hpsearch.execution.devices import ANYWHERE, Slot
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
 
@@ -37,7 +38,7 @@ class ScoresOnTest:
 
 
 def evaluate_on_test(
-    plan: StudyPlan, models: Sequence[Path], alone: Sequence[Path] = ()
+    plan: StudyPlan, models: Sequence[Path], alone: Sequence[Path] = (), slot: Slot = ANYWHERE
 ) -> ScoresOnTest | None:
     """Classify the test split with each model and with several of them together.
 
@@ -45,6 +46,7 @@ def evaluate_on_test(
         plan: The study, which names the data.
         models: Files of Keras models, whose predictions are averaged, too.
         alone: Further models, which do not take part in the average.
+        slot: Where to do it.
 
     Returns:
         The scores, of `models` before `alone`; None if the data have no test split.
@@ -57,7 +59,12 @@ def evaluate_on_test(
         "models": [str(path) for path in models],
         "alone": [str(path) for path in alone],
     }
-    answer = ask("hpsearch.execution.evaluation_process", request, "Evaluating on the test split")
+    answer = ask(
+        "hpsearch.execution.evaluation_process",
+        request,
+        "Evaluating on the test split",
+        environment=slot.environment,
+    )
     if "refused" in answer:
         raise HpsearchError(*answer["refused"])
     if not answer["single"]:

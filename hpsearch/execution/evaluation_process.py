@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _answer(plan: StudyPlan, models: list[str], alone: list[str]) -> dict[str, Any]:
-    from hpsearch.execution.supervisor import available_cores
+    from hpsearch.execution.devices import available_cores
 
     prepare_process(available_cores())
     data = plan.data.load(load_space(plan.reference).space)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import HpsearchError, InputError, StudyError
+from hpsearch.execution.devices import Slot
 from hpsearch.execution.liveness import new_worker_name
 from hpsearch.execution.side_process import how_it_ended, quiet_environment
 from hpsearch.execution.worker_logs import last_words
@@ -30,7 +29,7 @@ class LocalWorker:
         directory: The run directory.
         name: The worker's name.
         process: The process.
-        gpu: The GPU it was given; None without GPUs.
+        slot: Where it trains.
         kills_before: Out-of-memory kills of this machine's control group when it started.
         ended_because: Why its supervisor had to kill it; empty if it did not.
     """
@@ -38,7 +37,7 @@ class LocalWorker:
     directory: RunDirectory
     name: str
     process: subprocess.Popen[bytes]
-    gpu: str | None
+    slot: Slot
     kills_before: int
     ended_because: str = ""
 
@@ -88,14 +87,13 @@ class LocalWorker:
         raise kind(facts["message"], facts["hint"])
 
 
-def start_worker(directory: RunDirectory, threads: int, gpu: str | None = None) -> LocalWorker:
+def start_worker(directory: RunDirectory, threads: int, slot: Slot) -> LocalWorker:
     """Start a worker process in a session of its own, so that Ctrl-C reaches only its parent."""
     name = new_worker_name()
     command = [sys.executable, "-m", "hpsearch.execution.worker_process"]
     command += ["--study", str(directory.path), "--name", name, "--threads", str(threads)]
-    environment = quiet_environment()
-    if gpu is not None:
-        environment["CUDA_VISIBLE_DEVICES"] = gpu
+    if slot.memory is not None:
+        command += ["--gpu-memory", str(slot.memory)]
     with directory.worker_log(name).open("wb") as log:
         process = subprocess.Popen(
             command,
@@ -103,9 +101,9 @@ def start_worker(directory: RunDirectory, threads: int, gpu: str | None = None) 
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env=environment,
+            env=quiet_environment() | slot.environment,
         )
-    return LocalWorker(directory, name, process, gpu, memory_kills())
+    return LocalWorker(directory, name, process, slot, memory_kills())
 
 
 def stop_workers(workers: list[LocalWorker]) -> None:
@@ -133,15 +131,3 @@ def memory_kills() -> int:
         if "oom_kill" in counts:
             return int(counts["oom_kill"])
     return 0
-
-
-def visible_gpus() -> list[str]:
-    """The GPUs that workers may use, as `CUDA_VISIBLE_DEVICES` names them."""
-    named = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if named is not None:
-        return [gpu for gpu in named.split(",") if gpu.strip() not in ("", "-1")]
-    if shutil.which("nvidia-smi") is None:
-        return []
-    listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=False)
-    lines = [line for line in listed.stdout.splitlines() if line.startswith("GPU ")]
-    return [str(number) for number in range(len(lines))]

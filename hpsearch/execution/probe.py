@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpsearch.errors import InputError
+from hpsearch.execution.devices import Placement
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.spaces import Space
@@ -33,20 +34,26 @@ class ProbeResult:
     threads: int = 1
 
 
-def probe(plan: StudyPlan, *, threads: int, timed: bool = True) -> ProbeResult:
+def probe(plan: StudyPlan, placement: Placement, *, timed: bool = True) -> ProbeResult:
     """Run the probe in a process of its own, so that this one need not load TensorFlow.
 
     Args:
         plan: The study to be.
-        threads: Threads a worker will have.
+        placement: Where the workers will train; the probe has what one of them has.
         timed: Whether to train for a moment and take the time.
 
     Raises:
         InputError: The space or the data cannot be used.
         HpsearchError: The process died.
     """
+    threads = placement.threads
     request = {"plan": plan.to_json(), "threads": threads, "timed": timed}
-    answer = ask("hpsearch.execution.probe_process", request, "The probe of the space")
+    answer = ask(
+        "hpsearch.execution.probe_process",
+        request,
+        "The probe of the space",
+        environment=placement.side_slot.environment,
+    )
     if "error" in answer:
         raise InputError(answer["error"]["message"], answer["error"]["hint"])
     return _result(answer, threads)

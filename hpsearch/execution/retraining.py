@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hpsearch.execution.devices import ANYWHERE, Slot
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.search import derive_seed
@@ -27,7 +28,12 @@ class Retrained:
 
 
 def retrain(
-    plan: StudyPlan, space: Space, params: Mapping[str, Any], epochs: int, target: Path
+    plan: StudyPlan,
+    space: Space,
+    params: Mapping[str, Any],
+    epochs: int,
+    target: Path,
+    slot: Slot = ANYWHERE,
 ) -> Retrained:
     """Train a configuration on both parts, for a fixed number of epochs, and save the model.
 
@@ -40,6 +46,7 @@ def retrain(
         params: The configuration.
         epochs: How long to train.
         target: Where to save the model.
+        slot: Where to train.
 
     Raises:
         HpsearchError: The process died.
@@ -52,5 +59,10 @@ def retrain(
         "seed": derive_seed(plan.seed, "retrain"),
         "target": str(target),
     }
-    answer = ask("hpsearch.execution.retraining_process", request, "Retraining the winner")
+    answer = ask(
+        "hpsearch.execution.retraining_process",
+        request,
+        "Retraining the winner",
+        environment=slot.environment,
+    )
     return Retrained(answer["loss"], answer["failure"])

@@ -32,7 +32,7 @@ def _retrain(request: dict[str, Any]) -> float:
     Raises:
         Diverged: The loss became NaN or infinite.
     """
-    from hpsearch.execution.supervisor import available_cores
+    from hpsearch.execution.devices import available_cores
 
     plan = StudyPlan.from_json(request["plan"])
     prepare_process(available_cores(), deterministic=plan.training.deterministic)

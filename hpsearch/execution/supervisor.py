@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,12 +11,8 @@ from typing import Any
 from hpsearch.counting import count_of
 from hpsearch.errors import HpsearchError, NoTrialSucceeded, StudyStopped, TimeIsUp
 from hpsearch.execution.claims import Claims, is_spent, is_under_way, remaining
-from hpsearch.execution.local_workers import (
-    LocalWorker,
-    start_worker,
-    stop_workers,
-    visible_gpus,
-)
+from hpsearch.execution.devices import Placement, Slot
+from hpsearch.execution.local_workers import LocalWorker, start_worker, stop_workers
 from hpsearch.execution.statuses import RECYCLED_STATUS, STOPPED_STATUS
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.execution.trial_clock import TrialClock
@@ -28,7 +24,6 @@ POLL_SECONDS = 0.2
 LOOK_ROUND_SECONDS = 5.0
 HOPELESS_TRIALS = 5
 HOPELESS_STARTS = 3
-GIGABYTES_PER_WORKER = 2
 
 
 @dataclass(frozen=True)
@@ -58,38 +53,16 @@ class Snapshot:
         return left * (sum(done) / len(done)) / max(self.workers, 1)
 
 
-def choose_workers(asked: int | None, gpus: Sequence[str]) -> int:
-    """Number of workers: as asked, else one a GPU, else one a core as far as memory goes."""
-    if asked is not None:
-        return asked
-    if gpus:
-        return len(gpus)
-    from hpsearch.training.process import machine_memory
-
-    by_memory = machine_memory() // (GIGABYTES_PER_WORKER << 30) or 1
-    return max(1, min(available_cores(), by_memory))
-
-
-def available_cores() -> int:
-    """Cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def threads_per_worker(workers: int) -> int:
-    """Threads for each worker, so that all of them together use every core once."""
-    return max(1, available_cores() // workers)
-
-
-def least_used(gpus: Sequence[str], used: Sequence[str | None]) -> str | None:
-    """The GPU that the fewest workers have; None if there are no GPUs."""
-    return min(gpus, key=used.count, default=None)
+def free_slots(slots: Sequence[Slot], taken: Sequence[Slot]) -> list[Slot]:
+    """The places that no worker has, in their order; equal ones are counted."""
+    left = Counter(slots) - Counter(taken)
+    return list(left.elements())
 
 
 @dataclass
 class _Supervision:
     directory: RunDirectory
-    workers: int
-    gpus: list[str]
+    placement: Placement
     store: StudyStore
     claims: Claims
     started: float = field(default_factory=time.monotonic)
@@ -166,11 +139,9 @@ class _Supervision:
         if not self.exhausted:
             to_claim += max(0, remaining(records, self.budget))
         idle = sum(self._is_idle(worker, records) for worker in self.alive)
-        wanted = min(self.workers - len(self.alive), to_claim - idle)
-        for _ in range(wanted):
-            gpu = least_used(self.gpus, [worker.gpu for worker in self.alive])
-            threads = threads_per_worker(self.workers)
-            self.alive.append(start_worker(self.directory, threads, gpu))
+        free = free_slots(self.placement.slots, [worker.slot for worker in self.alive])
+        for slot in free[: max(0, to_claim - idle)]:
+            self.alive.append(start_worker(self.directory, self.placement.threads, slot))
 
     @staticmethod
     def _is_idle(worker: LocalWorker, records: Sequence[TrialRecord]) -> bool:
@@ -179,13 +150,13 @@ class _Supervision:
     def snapshot(self) -> Snapshot:
         running = [doing for worker in self.alive if (doing := worker.doing()) is not None]
         seconds = time.monotonic() - self.started
-        return Snapshot(self.store.records(), self.budget, running, seconds, self.workers)
+        return Snapshot(self.store.records(), self.budget, running, seconds, self.placement.workers)
 
 
 def supervise(
     directory: RunDirectory,
     plan: StudyPlan,
-    workers: int | None,
+    placement: Placement,
     *,
     time_limit: float | None = None,
     on_update: Callable[[Snapshot], None] = lambda snapshot: None,
@@ -198,7 +169,7 @@ def supervise(
     Args:
         directory: The run directory, with its study.
         plan: The study's plan.
-        workers: Number of worker processes; None chooses by GPUs, cores and memory.
+        placement: Where the workers train; no places if only others work.
         time_limit: Seconds after which to stop; None for no limit.
         on_update: Called a few times a second.
 
@@ -215,9 +186,9 @@ def supervise(
     store = StudyStore(directory)
     claims = Claims(directory, store, plan)
     claims.end_dead()
-    gpus = visible_gpus()
-    count = choose_workers(workers, gpus)
-    supervision = _Supervision(directory, count, gpus, store, claims, exhausted=count == 0)
+    supervision = _Supervision(
+        directory, placement, store, claims, exhausted=placement.workers == 0
+    )
     with signals_as_interrupts():
         try:
             while not supervision.step():

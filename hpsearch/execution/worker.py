@@ -41,12 +41,14 @@ class Worker:
         directory: The run directory.
         name: The worker's name.
         threads: Threads for TensorFlow.
+        gpu_memory: MiB of its GPU that it may fill; None: as much as it needs.
         leave_process: Ends this process with a status, whatever its threads are doing.
     """
 
     directory: RunDirectory
     name: str
     threads: int = 1
+    gpu_memory: int | None = None
     leave_process: Callable[[int], object] = os._exit
     _current: Claim | None = None
     _attempt: Attempt | None = None
@@ -95,7 +97,8 @@ class Worker:
         return self._current
 
     def _prepare(self) -> None:
-        prepare_process(self.threads, deterministic=self.plan.training.deterministic)
+        deterministic = self.plan.training.deterministic
+        prepare_process(self.threads, self.gpu_memory, deterministic=deterministic)
 
     def _load_data(self, search_space: SearchSpace) -> None:
         from hpsearch.training.arrays import make_arrays

@@ -21,9 +21,10 @@ def main() -> int:
     parser.add_argument("--study", required=True, type=Path)
     parser.add_argument("--name", required=True)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--gpu-memory", type=int)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    worker = Worker(RunDirectory(options.study), options.name, options.threads)
+    worker = Worker(RunDirectory(options.study), options.name, options.threads, options.gpu_memory)
     stop_on_signals(worker.stop)
     stop_when_orphaned(worker.stop)
     try:

@@ -44,6 +44,9 @@ class RunRequest:
         overrides: Changes to the space.
         tries: Points to try first.
         workers: Number of worker processes.
+        gpus: Which of the visible GPUs, counted from 0; None for all, none of them for ().
+        workers_per_gpu: How many workers share a GPU.
+        precision: `auto`, or one of `hpsearch.training.precision.PRECISIONS`; None is `auto`.
         skip_bad: Leave out images that cannot be read.
         overwrite: Delete a run that is in the way.
         command: The command line, for the record.
@@ -75,6 +78,9 @@ class RunRequest:
     overrides: Overrides = field(default_factory=Overrides)
     tries: tuple[Mapping[str, str], ...] = ()
     workers: int | None = None
+    gpus: tuple[int, ...] | None = None
+    workers_per_gpu: int | None = None
+    precision: str | None = None
     skip_bad: bool = False
     overwrite: bool = False
     command: str = ""
@@ -132,7 +138,10 @@ class RunRequest:
             overrides=self.overrides,
             tries=self.tries,
             workers=self.workers,
+            gpus=self.gpus,
+            workers_per_gpu=self.workers_per_gpu,
             trial_time_limit=self.trial_time_limit,
+            precision=self.precision,
             skip_bad=self.skip_bad,
             command=self.command,
             time_limit=self.time_limit,
@@ -152,6 +161,8 @@ class RunRequest:
             pruner=self.pruner if stage == "fine" else "auto",
             retrain=self.retrain and stage == "confirm",
             workers=self.workers,
+            gpus=self.gpus,
+            workers_per_gpu=self.workers_per_gpu,
             trial_time_limit=self.trial_time_limit,
             command=self.command,
             **settings,
@@ -183,6 +194,7 @@ class RunRequest:
             "objective": self.objective,
             "seed": self.seed or 0,
             "pruner": self.pruner,
+            "precision": self.precision or "auto",
             "retrain": self.retrain,
             "max_params": self.max_params,
             "max_latency": self.max_latency,

@@ -42,7 +42,7 @@ def look_at_test(
     looks = _enter(prepared, view, trials[0].params)
     models = [view.directory.model_file(trial.number) for trial in trials]
     alone = [retrained] if retrained is not None else []
-    scores = evaluate_on_test(prepared.plan, models, alone)
+    scores = evaluate_on_test(prepared.plan, models, alone, prepared.placement.side_slot)
     if scores is None or scores.together is None:
         return None
     single = scores.single[: len(models)]

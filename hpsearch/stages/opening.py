@@ -29,6 +29,7 @@ NAMES = {
     "batch_size": "--batch-size",
     "algorithm": "--algorithm",
     "pruner": "--pruner",
+    "precision": "--precision",
     "seed": "--seed",
     "stage": "the stage",
     "max_params": "--max-params",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from hpsearch.execution import ProbeResult, StudyPlan
-from hpsearch.execution.local_workers import visible_gpus
-from hpsearch.execution.supervisor import available_cores, choose_workers
+from hpsearch.execution.devices import Placement
 from hpsearch.search import Observation
 from hpsearch.spaces import Budget, Grid, LoadedSpace, Space
 from hpsearch.stages.request import StageRequest
@@ -71,8 +71,12 @@ class Prepared:
     @property
     def workers(self) -> int:
         """Number of worker processes here, never more than there are trials; 0 if others work."""
-        count = choose_workers(self.request.workers, visible_gpus())
-        return min(count, self.budget.trials)
+        return self.placement.workers
+
+    @cached_property
+    def placement(self) -> Placement:
+        """Where the workers of this machine train."""
+        return self.request.placement().limited(self.budget.trials)
 
     @property
     def grid(self) -> Grid | None:
@@ -96,5 +100,4 @@ class Prepared:
         if self.probed is None or not self.probed.seconds_per_epoch:
             return None
         each = self.probed.seconds_per_trial + epochs * self.probed.seconds_per_epoch
-        at_once = min(self.workers, max(available_cores(), len(visible_gpus())))
-        return each / max(at_once, 1)
+        return each / max(self.placement.at_once, 1)

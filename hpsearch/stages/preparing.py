@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpsearch.errors import SpaceError
 from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan, probe
-from hpsearch.execution.local_workers import visible_gpus
 from hpsearch.execution.replicates import Replicates
-from hpsearch.execution.supervisor import choose_workers, threads_per_worker
 from hpsearch.search import Observation
 from hpsearch.spaces import Budget, LoadedSpace, Overrides, Space, load_space
 from hpsearch.spaces.tries import points_in
@@ -86,7 +84,7 @@ def prepare(
         _check_changes(request, directory)
         check_same(directory, identity)
         return _continued(request, loaded, directory, budget, data, identity)
-    probed = timing or probe(plan, threads=threads_per_worker(_count(request)))
+    probed = timing or probe(plan, request.placement())
     space = request.overrides.apply(narrowed if narrowed is not None else probed.space)
     if request.batch_size is not None and request.stage != "confirm":
         space = fix_batch_size(space, request)
@@ -124,10 +122,6 @@ def _as_replicates(
     return replace(budget, trials=trials), replace(
         plan, algorithm="replicates", replicates=replicates
     )
-
-
-def _count(request: StageRequest) -> int:
-    return max(1, choose_workers(request.workers, visible_gpus()))
 
 
 def _continued(

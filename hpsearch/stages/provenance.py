@@ -19,7 +19,7 @@ def provenance(command: str) -> dict[str, Any]:
         command: The command line, or how the library was called.
     """
     from hpsearch import __version__
-    from hpsearch.execution.supervisor import available_cores
+    from hpsearch.execution.devices import available_cores
     from hpsearch.training.process import machine_memory
 
     return {

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hpsearch.errors import InputError
+from hpsearch.execution.devices import MOST_WORKERS, Placement, place_workers
 from hpsearch.search import ALGORITHMS, derive_seed
 from hpsearch.search.pruning import PRUNERS
 from hpsearch.spaces import Overrides
 from hpsearch.storage.places import absolute
+from hpsearch.training.precision import PRECISIONS
 
 MOST = 10**9
 """Of anything that is counted; more is a slip of the hand."""
@@ -66,6 +68,10 @@ class StageRequest:
         max_latency: Most milliseconds a model may take for one image (median of 30 passes).
         deterministic: Make a trial give the same bits whenever it is trained.
         workers: Number of worker processes; 0 only creates the study, for others to work on.
+        gpus: Which of the visible GPUs, counted from 0; None for all, none of them for ().
+        workers_per_gpu: How many workers share a GPU; None: one, or as many as `workers` needs.
+        precision: `auto`, or one of `hpsearch.training.precision.PRECISIONS`; None: `auto`, or
+            that of the source. Confirm is always `float32`.
         time_limit: Seconds after which to stop.
         trial_time_limit: Seconds after which a trial is ended, as failed with `timeout`.
         skip_bad: Leave out images that cannot be read.
@@ -105,6 +111,9 @@ class StageRequest:
     max_latency: float | None = None
     deterministic: bool = False
     workers: int | None = None
+    gpus: tuple[int, ...] | None = None
+    workers_per_gpu: int | None = None
+    precision: str | None = None
     time_limit: float | None = None
     trial_time_limit: float | None = None
     skip_bad: bool = False
@@ -140,6 +149,7 @@ class StageRequest:
             ("--seeds", self.seeds, 1, MOST),
             ("--seed", self.seed, 0, LARGEST_SEED),
             ("--max-params", self.max_params, 1, MOST**2),
+            ("--workers-per-gpu", self.workers_per_gpu, 1, MOST_WORKERS),
         ):
             if number is not None and (type(number) is not int or not least <= number <= most):
                 raise InputError(
@@ -163,20 +173,33 @@ class StageRequest:
             )
         if self.pruner not in ("auto", *PRUNERS):
             raise InputError(f"No pruner '{self.pruner}'.", f"Use auto, {', '.join(PRUNERS)}.")
+        if self.precision not in (None, "auto", *PRECISIONS):
+            raise InputError(
+                f"No precision '{self.precision}'.", f"Use auto, {', '.join(PRECISIONS)}."
+            )
 
     def _check_effort(self) -> None:
         """Refuse impossible numbers of what is no part of a study."""
         workers = self.workers
-        if workers is not None and (type(workers) is not int or not 0 <= workers <= MOST):
+        if workers is not None and (type(workers) is not int or not 0 <= workers <= MOST_WORKERS):
             raise InputError(
                 f"--workers is {workers!r}.",
-                "Give a whole number; 0 only creates the study for others to work on.",
+                f"Give a whole number of at most {MOST_WORKERS:,}; 0 only creates the study for "
+                "others to work on.",
             )
         for flag, seconds in {
             "--time-limit": self.time_limit,
             "--trial-time-limit": self.trial_time_limit,
         }.items():
             check_seconds(flag, seconds)
+
+    def placement(self) -> Placement:
+        """Where workers train on this machine.
+
+        Raises:
+            InputError: A GPU is not there, or so many workers do not fit.
+        """
+        return place_workers(self.workers, self.gpus, self.workers_per_gpu)
 
     @property
     def sampling_seed(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from hpsearch.errors import NoTrialSucceeded, StudyStopped, TimeIsUp
 from hpsearch.execution import Snapshot, StudyPlan, supervise
 from hpsearch.execution.claims import is_spent
+from hpsearch.execution.devices import Placement, place_workers
 from hpsearch.stages.opening import create_study, remove_study
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.provenance import provenance
@@ -41,13 +42,15 @@ def run(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageR
         StudyStore(directory).records(), prepared.budget.trials
     ):
         return summarize(directory, "created", "", "", 0.0)
-    return _supervised(directory, prepared.plan, prepared.workers, request.time_limit, on_update)
+    return _supervised(directory, prepared.plan, prepared.placement, request.time_limit, on_update)
 
 
 def join(
     directory: RunDirectory,
     *,
     workers: int | None = 1,
+    gpus: tuple[int, ...] | None = None,
+    workers_per_gpu: int | None = None,
     time_limit: float | None = None,
     command: str = "library",
     on_update: Update = lambda snapshot: None,
@@ -61,6 +64,8 @@ def join(
     Args:
         directory: The run directory of the study.
         workers: Number of worker processes on this machine; None chooses.
+        gpus: Which of the visible GPUs, counted from 0; None for all, none of them for ().
+        workers_per_gpu: How many workers share a GPU.
         time_limit: Seconds after which to stop; None for no limit.
         command: The command line, for the record.
         on_update: Called a few times a second.
@@ -72,15 +77,25 @@ def join(
         InputError: There is no study, or its space or data cannot be used here.
     """
     plan = StudyPlan.read(directory)
-    facts = {"joined": True, "workers": workers, "time_limit": time_limit}
+    placement = place_workers(workers, gpus, workers_per_gpu)
+    facts = {"joined": True, **_places(placement), "time_limit": time_limit}
     directory.start_session({**facts, **provenance(command)})
-    return _supervised(directory, plan, workers, time_limit, on_update)
+    return _supervised(directory, plan, placement, time_limit, on_update)
+
+
+def _places(placement: Placement) -> dict[str, Any]:
+    """Where the workers of an invocation train, for the record."""
+    return {
+        "workers": placement.workers,
+        "threads": placement.threads,
+        "gpus": [slot.gpu for slot in placement.slots if slot.gpu],
+    }
 
 
 def _supervised(
     directory: RunDirectory,
     plan: StudyPlan,
-    workers: int | None,
+    placement: Placement,
     time_limit: float | None,
     on_update: Update,
 ) -> StageResult:
@@ -88,7 +103,7 @@ def _supervised(
     started = time.monotonic()
     status, message, hint, time_is_up = "done", "", "", False
     try:
-        message = supervise(directory, plan, workers, time_limit=time_limit, on_update=on_update)
+        message = supervise(directory, plan, placement, time_limit=time_limit, on_update=on_update)
     except StudyStopped as stop:
         status, message, hint = "stopped", stop.message, stop.hint
         time_is_up = isinstance(stop, TimeIsUp)
@@ -128,7 +143,7 @@ def _study_facts(prepared: Prepared) -> dict[str, Any]:
 def _session(prepared: Prepared) -> dict[str, Any]:
     return {
         "trials": prepared.budget.trials,
-        "workers": prepared.workers,
+        **_places(prepared.placement),
         "time_limit": prepared.request.time_limit,
         "trial_time_limit": prepared.request.trial_time_limit,
         **provenance(prepared.request.command),

@@ -38,7 +38,7 @@ def retrained_winner(prepared: Prepared, view: StudyView, winner: int) -> dict[s
     epochs = median_high(t.best_epoch or t.epochs for t in trials)
     target = view.directory.retrained_model
     space, params = Space.from_json(view.space), trials[0].params
-    result = retrain(prepared.plan, space, params, epochs, target)
+    result = retrain(prepared.plan, space, params, epochs, target, prepared.placement.side_slot)
     reason = result.failure
     if result.loss is not None and result.loss > SUSPICIOUS_LOSS * _worst_loss(trials):
         reason = f"its training loss of {result.loss:.4g} is far above that of every seed"

@@ -5,36 +5,18 @@ from __future__ import annotations
 import pytest
 
 from hpsearch.errors import NoTrialSucceeded
-from hpsearch.execution.supervisor import (
-    Snapshot,
-    available_cores,
-    choose_workers,
-    least_used,
-    stop_if_hopeless,
-    threads_per_worker,
-)
+from hpsearch.execution.devices import Slot
+from hpsearch.execution.supervisor import Snapshot, free_slots, stop_if_hopeless
 from hpsearch.storage import TrialRecord
 
 
-def test_a_worker_gets_the_gpu_that_is_least_used() -> None:
-    """After the worker on GPU 0 died, its successor gets GPU 0, not GPU 1 once more."""
-    assert least_used(["0", "1"], ["1"]) == "0"
-    assert least_used(["0", "1"], ["0", "1", "0"]) == "1"
-    assert least_used([], []) is None
-
-
-def test_one_worker_a_gpu_unless_told() -> None:
-    """With GPUs their number decides; a number given by the user always does."""
-    assert choose_workers(None, ["0", "1", "3"]) == 3
-    assert choose_workers(5, ["0"]) == 5
-
-
-def test_threads_of_all_workers_together_use_every_core_once() -> None:
-    """Never more threads than cores, never none."""
-    cores = available_cores()
-    assert threads_per_worker(1) == cores
-    assert threads_per_worker(cores) == 1
-    assert threads_per_worker(10 * cores) == 1
+def test_a_worker_gets_the_place_that_is_free() -> None:
+    """After a worker on GPU 0 died, its successor gets GPU 0, not GPU 1 once more."""
+    first, second = Slot("0", 4096), Slot("1", 4096)
+    assert free_slots([first, second], [second]) == [first]
+    assert free_slots([first, second, first], [first, second]) == [first]
+    assert free_slots([Slot(), Slot()], [Slot()]) == [Slot()]
+    assert free_slots([], []) == []
 
 
 def failed(number: int, message: str) -> TrialRecord:
