@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpsearch.counting import count_of
-from hpsearch.doctor.checks import Check, fine
+from hpsearch.doctor.checks import Check, Verdict, fine
 from hpsearch.errors import HpsearchError
 from hpsearch.execution.devices import available_cores, visible_gpus
-from hpsearch.execution.nvidia import Gpu, installed_gpus
+from hpsearch.execution.nvidia import Gpu, has_libraries, installed_gpus
 from hpsearch.execution.side_process import ask
 
 PROCESS = "hpsearch.doctor.measuring_process"
@@ -28,10 +28,9 @@ def check_accelerators() -> list[Check]:
     except HpsearchError as error:
         advice = "Run: make clean && make install (on processors without AVX there is no wheel)"
         return [Check("tensorflow", "problem", error.message, advice)]
-    libraries = importlib.util.find_spec("nvidia") is not None
     return [
         fine("tensorflow", f"loads in {seen['seconds_to_load']:.1f} s"),
-        check_gpus(installed_gpus(), visible_gpus(), seen, libraries_installed=libraries),
+        check_gpus(installed_gpus(), visible_gpus(), seen, libraries_installed=has_libraries()),
         check_precision(seen),
         check_speed(seen["images_per_second"], threads, on_gpu=seen["gpus"] > 0),
     ]
@@ -61,8 +60,10 @@ def check_gpus(
     if not visible:
         hidden = f" ({count_of(len(installed), 'GPU')} hidden)" if installed else ""
         return fine("gpus", f"none{hidden}; training uses the processor's cores")
+    named = "CUDA_VISIBLE_DEVICES" in os.environ
+    verdict: Verdict = "problem" if libraries_installed or named else "warning"
     found = f"TensorFlow sees none of: {names}"
-    return Check("gpus", "problem", found, _remedy(visible, seen, libraries_installed))
+    return Check("gpus", verdict, found, _remedy(visible, seen, libraries_installed))
 
 
 def _describe(gpu: Gpu) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 
 from hpsearch.counting import count_of
 from hpsearch.errors import InputError
-from hpsearch.execution.nvidia import Gpu, installed_gpus
+from hpsearch.execution.nvidia import Gpu, has_libraries, installed_gpus
 from hpsearch.training.process import NO_GPU, machine_memory
 
 GIGABYTES_PER_WORKER = 2
@@ -47,13 +47,13 @@ class Placement:
         slots: One for each worker.
         gpus: The GPUs they use.
         threads: Threads of each worker.
-        without_gpus: Whether the user wants no GPU although there may be some.
+        without_gpus: Why GPUs that there are, or may be, are left alone; empty if they are not.
     """
 
     slots: tuple[Slot, ...]
     gpus: tuple[Gpu, ...] = ()
     threads: int = 1
-    without_gpus: bool = False
+    without_gpus: str = ""
 
     @property
     def workers(self) -> int:
@@ -84,8 +84,8 @@ class Placement:
         count = count_of(self.workers, "worker")
         each = "" if self.workers == 1 else " each"
         if not self.gpus:
-            why = "GPUs left alone" if self.without_gpus else "no GPU"
-            return f"{why}: {count} with {count_of(self.threads, 'thread')}{each}"
+            threads = count_of(self.threads, "thread")
+            return f"{self.without_gpus or 'no GPU'}: {count} with {threads}{each}"
         names = ", ".join(f"{gpu.model or 'GPU'} ({gpu.name})" for gpu in self.gpus)
         limits = sorted({slot.memory for slot in self.slots if slot.memory is not None})
         limited = f", at most {limits[0] / 1024:.1f} GiB each" if limits else ""
@@ -108,20 +108,36 @@ def place_workers(
     Raises:
         InputError: A GPU is not there, or so many workers do not fit.
     """
-    chosen = choose_gpus(visible_gpus(), gpus)
+    visible = visible_gpus()
+    without = _without(visible, gpus)
+    chosen = [] if without else choose_gpus(visible, gpus)
     if not chosen and workers_per_gpu is not None:
         raise InputError(
             "--workers-per-gpu is given, but there is no GPU.",
             "Leave it out, or see with `hpsearch doctor` why no GPU is found.",
         )
-    slots = _slots(workers, chosen, workers_per_gpu) if chosen else _without_gpus(workers, gpus)
+    if chosen:
+        slots = _slots(workers, chosen, workers_per_gpu)
+    else:
+        count = _workers_by_cores() if workers is None else workers
+        slots = (Slot("" if without else None),) * count
     used = tuple(gpu for gpu in chosen if any(slot.gpu == gpu.name for slot in slots))
-    return Placement(slots, used, threads_per_worker(len(slots)), without_gpus=gpus == ())
+    return Placement(slots, used, threads_per_worker(len(slots)), without)
 
 
-def _without_gpus(workers: int | None, gpus: tuple[int, ...] | None) -> tuple[Slot, ...]:
-    count = _workers_by_cores() if workers is None else workers
-    return (Slot("" if gpus == () else None),) * count
+def _without(visible: Sequence[Gpu], wanted: tuple[int, ...] | None) -> str:
+    """Why GPUs are left alone; empty if they are not.
+
+    Where nobody has named any, a GPU that TensorFlow has no libraries for is no reason to fail.
+    """
+    if wanted == ():
+        return "GPUs left alone"
+    if wanted is not None or "CUDA_VISIBLE_DEVICES" in os.environ:
+        return ""
+    if visible and not has_libraries():
+        missing = "CUDA's libraries are missing (make install GPU=1)"
+        return f"{count_of(len(visible), 'GPU')} not used, {missing}"
+    return ""
 
 
 def _workers_by_cores() -> int:
@@ -179,10 +195,10 @@ def choose_gpus(visible: Sequence[Gpu], wanted: tuple[int, ...] | None) -> list[
         return list(visible)
     missing = [number for number in wanted if not 0 <= number < len(visible)]
     if missing:
-        there = f"numbered 0 to {len(visible) - 1}" if len(visible) > 1 else "number 0"
-        found = f"{count_of(len(visible), 'GPU')}, {there}" if visible else "no GPU"
+        last = len(visible) - 1
+        usable = f"only {'0 to ' if last else 'GPU '}{last}" if visible else "none"
         raise InputError(
-            f"--gpus names GPU {missing[0]}, but {found} can be used here.",
+            f"--gpus names GPU {missing[0]}, but {usable} can be used here.",
             "See what there is with `hpsearch doctor`; CUDA_VISIBLE_DEVICES may hide some.",
         )
     return [visible[number] for number in wanted]

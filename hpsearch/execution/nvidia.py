@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes.util
+import importlib.util
+import os
 import re
 import shutil
 import subprocess
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 FIELDS = "uuid,name,memory.total,driver_version,compute_cap"
 SECONDS = 20.0  # a driver that hangs must not hang the command
@@ -50,6 +54,16 @@ def installed_gpus() -> list[Gpu]:
             gpus = [gpu for gpu in gpus if gpu is not whole]
             gpus.append(_part(whole, *found.groups()))
     return gpus
+
+
+def has_libraries() -> bool:
+    """Whether cuDNN, without which TensorFlow uses no GPU, is installed by pip or on the system."""
+    if importlib.util.find_spec("nvidia") and importlib.util.find_spec("nvidia.cudnn"):
+        return True
+    folders = [Path(name) for name in os.environ.get("LD_LIBRARY_PATH", "").split(":") if name]
+    if any(any(folder.glob("libcudnn.so*")) for folder in folders):
+        return True
+    return ctypes.util.find_library("cudnn") is not None
 
 
 def _part(whole: Gpu, profile: str, uuid: str) -> Gpu:

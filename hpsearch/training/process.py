@@ -61,7 +61,7 @@ def check_gpus(named: str | None, seen: int) -> None:
     if seen or named is None or named.split(",")[0].strip() in NO_GPU:
         return
     raise InputError(
-        f"GPU {named} is to be used, but TensorFlow sees none.",
+        f"This process is to train on {named} (CUDA_VISIBLE_DEVICES), but TensorFlow sees no GPU.",
         "See why with `hpsearch doctor`, or train on the processor with --gpus none.",
     )
 

@@ -43,6 +43,11 @@ def test_one_of_two_gpus_missing_is_a_problem() -> None:
     assert check.found.startswith("TensorFlow sees 1 of 2 GPUs")
 
 
+@pytest.fixture(autouse=True)
+def _nobody_names_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+
 @pytest.mark.parametrize(
     ("gpu", "cuda", "libraries", "advice"),
     [
@@ -56,10 +61,19 @@ def test_one_of_two_gpus_missing_is_a_problem() -> None:
 def test_what_to_do_depends_on_what_is_missing(
     gpu: Gpu, cuda: str | None, libraries: bool, advice: str
 ) -> None:
-    """Libraries, a newer driver, another TensorFlow, or a look at the GPU itself."""
+    """Libraries, a newer driver, another TensorFlow, or a look at the GPU itself.
+
+    Without libraries the processor is used, unless somebody has named a GPU.
+    """
     check = check_gpus([gpu], [gpu], seen(0, cuda), libraries_installed=libraries)
-    assert check.verdict == "problem"
+    assert check.verdict == ("problem" if libraries else "warning")
     assert advice in check.advice
+
+
+def test_a_gpu_that_was_named_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever names it does not want the processor instead."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert check_gpus([A100], [A100], seen(0), libraries_installed=False).verdict == "problem"
 
 
 def test_gains_of_lower_precisions_are_told() -> None:

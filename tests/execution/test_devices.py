@@ -19,7 +19,7 @@ from hpsearch.execution.devices import (
     threads_per_worker,
     visible_gpus,
 )
-from hpsearch.execution.nvidia import Gpu, installed_gpus
+from hpsearch.execution.nvidia import Gpu, has_libraries, installed_gpus
 
 FIRST, SECOND = "GPU-aaaa-1", "GPU-bbbb-2"
 A100 = "NVIDIA A100-SXM4-40GB"
@@ -136,11 +136,13 @@ def test_gpus_are_counted_among_those_that_are_visible() -> None:
     assert choose_gpus(GPUS, ()) == []
 
 
-@pytest.mark.parametrize(("gpus", "found"), [(GPUS, "3 GPUs, numbered 0 to 2"), ([], "no GPU")])
+@pytest.mark.parametrize(
+    ("gpus", "found"), [(GPUS, "only 0 to 2"), (GPUS[:1], "only GPU 0"), ([], "none")]
+)
 def test_a_gpu_that_is_not_there_is_named(gpus: list[Gpu], found: str) -> None:
     """One line says which and what there is."""
     with pytest.raises(InputError) as error:
-        choose_gpus(gpus, (0, 3) if gpus else (3,))
+        choose_gpus(gpus, (3, 0))
     assert error.value.message == f"--gpus names GPU 3, but {found} can be used here."
 
 
@@ -156,6 +158,8 @@ def test_memory_is_shared_less_what_every_process_takes_besides() -> None:
 @pytest.fixture
 def three_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "visible_gpus", lambda: GPUS)
+    monkeypatch.setattr(devices, "has_libraries", lambda: True)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
 
 
 @pytest.mark.usefixtures("three_gpus")
@@ -202,6 +206,29 @@ def test_gpus_can_be_left_alone() -> None:
     assert [slot.environment for slot in placement.slots] == [{"CUDA_VISIBLE_DEVICES": ""}] * 2
     assert placement.side_slot.environment == {"CUDA_VISIBLE_DEVICES": ""}
     assert placement.describe().startswith("GPUs left alone: 2 workers with ")
+
+
+@pytest.mark.usefixtures("three_gpus")
+def test_gpus_without_libraries_are_used_only_if_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A laptop with an NVIDIA driver runs the demo; who names a GPU is told that it cannot be."""
+    monkeypatch.setattr(devices, "has_libraries", lambda: False)
+    placement = place_workers(1)
+    assert placement.slots[0].gpu == ""
+    assert placement.describe().startswith(
+        "3 GPUs not used, CUDA's libraries are missing (make install GPU=1): 1 worker with "
+    )
+    assert place_workers(1, (2,)).slots[0].gpu == "2"
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1,2")
+    assert place_workers(1).slots[0].gpu == "0"
+
+
+def test_libraries_are_found_where_the_loader_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clusters give CUDA by modules, which set LD_LIBRARY_PATH."""
+    (tmp_path / "libcudnn.so.9").touch()
+    monkeypatch.setenv("LD_LIBRARY_PATH", f"/nowhere:{tmp_path}")
+    assert has_libraries()
 
 
 @pytest.mark.usefixtures("driver")
