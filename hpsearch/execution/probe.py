@@ -11,6 +11,7 @@ from hpsearch.execution.devices import Placement
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.spaces import Space
+from hpsearch.training.precision import Arithmetic
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class ProbeResult:
         seconds_per_trial: Further seconds a trial takes whatever its epochs: build and trace.
         failure: What the builder raised with the defaults; empty if nothing.
         threads: Threads the probe used.
+        arithmetic: How models should compute; None where that was not asked.
     """
 
     space: Space
@@ -32,22 +34,36 @@ class ProbeResult:
     seconds_per_trial: float = 0.0
     failure: str = ""
     threads: int = 1
+    arithmetic: Arithmetic | None = None
 
 
-def probe(plan: StudyPlan, placement: Placement, *, timed: bool = True) -> ProbeResult:
+def probe(
+    plan: StudyPlan,
+    placement: Placement,
+    *,
+    timed: bool = True,
+    epochs_to_train: float | None = None,
+) -> ProbeResult:
     """Run the probe in a process of its own, so that this one need not load TensorFlow.
 
     Args:
         plan: The study to be.
         placement: Where the workers will train; the probe has what one of them has.
         timed: Whether to train for a moment and take the time.
+        epochs_to_train: Epochs that one worker will train at most, to choose how models compute;
+            None where that is settled.
 
     Raises:
         InputError: The space or the data cannot be used.
         HpsearchError: The process died.
     """
     threads = placement.threads
-    request = {"plan": plan.to_json(), "threads": threads, "timed": timed}
+    request = {
+        "plan": plan.to_json(),
+        "threads": threads,
+        "timed": timed,
+        "epochs_to_train": epochs_to_train,
+    }
     answer = ask(
         "hpsearch.execution.probe_process",
         request,
@@ -67,4 +83,5 @@ def _result(answer: Mapping[str, Any], threads: int) -> ProbeResult:
         seconds_per_trial=answer["seconds_per_trial"],
         failure=answer["failure"],
         threads=threads,
+        arithmetic=answer["arithmetic"] and Arithmetic(**answer["arithmetic"]),
     )

@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.errors import DataError, HpsearchError, InputError
+from hpsearch.execution.precision_probe import (
+    WORTH_SECONDS,
+    Timing,
+    choose_arithmetic,
+    time_configuration,
+)
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.search import draw_value
 from hpsearch.spaces import Space, load_space
+from hpsearch.training.precision import Arithmetic, check_precision, compute_in, own_capability
 from hpsearch.training.process import clear, prepare_process
 
 if TYPE_CHECKING:
@@ -25,14 +34,16 @@ def main() -> None:
     """Answer the request on standard input."""
     request = json.load(sys.stdin)
     try:
-        answer = _answer(StudyPlan.from_json(request["plan"]), request["threads"], request["timed"])
+        answer = _answer(StudyPlan.from_json(request["plan"]), request)
     except HpsearchError as error:
         answer = {"error": {"message": error.message, "hint": error.hint}}
     sys.stdout.write("\n" + json.dumps(answer) + "\n")
 
 
-def _answer(plan: StudyPlan, threads: int, timed: bool) -> dict[str, Any]:
-    prepare_process(threads, deterministic=plan.training.deterministic)
+def _answer(plan: StudyPlan, request: dict[str, Any]) -> dict[str, Any]:
+    prepare_process(request["threads"], deterministic=plan.training.deterministic)
+    check_precision(plan.training.precision, own_capability())
+    from hpsearch.training.arrays import make_arrays
     from hpsearch.training.hyperparameters import LiveHyperParameters, declare
 
     search_space = load_space(plan.reference).space
@@ -42,6 +53,7 @@ def _answer(plan: StudyPlan, threads: int, timed: bool) -> dict[str, Any]:
         "num_parameters": None,
         "seconds_per_epoch": 0.0,
         "seconds_per_trial": 0.0,
+        "arithmetic": None,
         "failure": "" if failure is None else f"{type(failure).__name__}: {failure}",
     }
     model = search_space(LiveHyperParameters(Space(), {})) if failure is None else None
@@ -49,8 +61,10 @@ def _answer(plan: StudyPlan, threads: int, timed: bool) -> dict[str, Any]:
         data = plan.data.load(search_space)
         check_input(model, data)
         answer["num_parameters"] = int(model.count_params()) if model.built else None
-        if timed and data is not None:
-            answer |= _time(plan, search_space, plan.overrides.apply(space), data)
+        if request["timed"] and data is not None:
+            timed = _Timed(plan, search_space, plan.overrides.apply(space), make_arrays(data))
+            answer |= timed.seconds()
+            answer |= timed.arithmetic(answer["seconds_per_epoch"], request["epochs_to_train"])
     return answer
 
 
@@ -77,27 +91,106 @@ def check_input(model: Any, data: LoadedData | None) -> None:
         )
 
 
-def _time(plan: StudyPlan, search_space: Any, space: Space, data: LoadedData) -> dict[str, float]:
-    """Seconds an epoch and seconds a trial besides, for the defaults and two random points.
+@dataclass(frozen=True)
+class _Timed:
+    """The configurations that are timed: the defaults and two random points."""
 
-    Raises:
-        InputError: The model with the defaults does not report the objective.
-    """
-    from hpsearch.training.arrays import make_arrays
+    plan: StudyPlan
+    search_space: Any
+    space: Space
+    arrays: Any
 
-    arrays = make_arrays(data)
-    configurations = [space.defaults()] + [
-        space.choose(lambda p, i=index: draw_value(p, space.key(p), plan.seed, -i))
-        for index in range(1, PROBED_CONFIGURATIONS)
-    ]
-    timings = [_time_one(search_space, space, values, arrays, plan) for values in configurations]
-    known = [timing for timing in timings if timing is not None]
-    if not known:
-        return {}
-    return {
-        "seconds_per_epoch": sum(epoch for epoch, _ in known) / len(known),
-        "seconds_per_trial": sum(extra for _, extra in known) / len(known),
-    }
+    def configurations(self) -> Iterator[dict[str, Any]]:
+        yield self.space.defaults()
+        for index in range(1, PROBED_CONFIGURATIONS):
+            yield self.space.choose(
+                lambda p, i=index: draw_value(p, self.space.key(p), self.plan.seed, -i)
+            )
+
+    def seconds(self) -> dict[str, float]:
+        """Seconds an epoch and seconds a trial besides; nothing if no configuration trains.
+
+        Raises:
+            InputError: The model with the defaults does not report the objective.
+        """
+        timings = [self._seconds_of(values) for values in self.configurations()]
+        known = [timing for timing in timings if timing is not None]
+        if not known:
+            return {}
+        return {
+            "seconds_per_epoch": sum(epoch for epoch, _ in known) / len(known),
+            "seconds_per_trial": sum(extra for _, extra in known) / len(known),
+        }
+
+    def arithmetic(self, seconds_per_epoch: float, epochs: float | None) -> dict[str, Any]:
+        """How to compute, and the seconds an epoch then takes.
+
+        Args:
+            seconds_per_epoch: In float32.
+            epochs: That one worker will train at most; None where float32 is settled.
+        """
+        if epochs is None:
+            return {}
+        if seconds_per_epoch * epochs < WORTH_SECONDS:
+            short = Arithmetic(reason="the study is too short for a probe of others to pay")
+            return {"arithmetic": asdict(short)}
+        chosen = choose_arithmetic(self._all_in, own_capability())
+        return {
+            "arithmetic": asdict(chosen),
+            "seconds_per_epoch": seconds_per_epoch / chosen.gain,
+        }
+
+    def _all_in(self, arithmetics: Sequence[Arithmetic]) -> list[list[Timing]]:
+        rows = [self._all_of(values, arithmetics) for values in self.configurations()]
+        return [row for row in rows if row]
+
+    def _all_of(self, values: dict[str, Any], arithmetics: Sequence[Arithmetic]) -> list[Timing]:
+        """A configuration in each arithmetic; nothing if it cannot be trained."""
+        try:
+            batch_size = self._batch_size(values)
+            images = max(PROBED_IMAGES, 2 * batch_size)
+            build = partial(self._build, values)
+            seed = self.plan.seed
+            return time_configuration(build, self.arrays, batch_size, images, arithmetics, seed)
+        except Exception:  # noqa: BLE001  (how such a configuration fails is for the study to record)
+            return []
+        finally:
+            clear()
+
+    def _build(self, values: dict[str, Any]) -> Any:
+        return self.search_space(self._live(values))
+
+    def _live(self, values: dict[str, Any]) -> Any:
+        from hpsearch.training.hyperparameters import LiveHyperParameters
+
+        return LiveHyperParameters(self.space, values)
+
+    def _batch_size(self, values: dict[str, Any]) -> int:
+        """Images a step; a builder may ask for a batch size that the space does not know yet."""
+        return int(self._live(values).values.get("batch_size", self.plan.training.batch_size))
+
+    def _seconds_of(self, values: dict[str, Any]) -> tuple[float, float] | None:
+        """(seconds an epoch, other seconds) of one configuration; None if it cannot be trained."""
+        from hpsearch.training.loop import EpochLoop
+
+        try:
+            compute_in(self.plan.training.precision)
+            started = time.monotonic()
+            batch_size = self._batch_size(values)
+            loop = EpochLoop(self._build(values), self.arrays, batch_size)
+            loop.train_images(batch_size)
+            traced = time.monotonic()
+            trained = loop.train_images(max(PROBED_IMAGES, 2 * batch_size))
+            check_objective(self.plan.training.objective, loop.metric_names)
+            seconds = (time.monotonic() - traced) / trained
+            total = self.arrays.num_train + 0.4 * int(self.arrays.x_validation.shape[0])
+            return seconds * total, traced - started
+        except InputError:
+            raise
+        except Exception:  # noqa: BLE001  (how such a configuration fails is for the study to record)
+            return None
+        finally:
+            clear()
 
 
 def check_objective(objective: str, names: Collection[str]) -> None:
@@ -115,34 +208,6 @@ def check_objective(objective: str, names: Collection[str]) -> None:
             f"The model reports no '{objective}', only {', '.join(names)}.",
             "Give one of these with --objective, or compile the model with that metric.",
         )
-
-
-def _time_one(
-    search_space: Any, space: Space, values: dict[str, Any], arrays: Any, plan: StudyPlan
-) -> tuple[float, float] | None:
-    """(seconds an epoch, other seconds) of one configuration; None if it cannot be trained."""
-    from hpsearch.training.hyperparameters import LiveHyperParameters
-    from hpsearch.training.loop import EpochLoop
-
-    try:
-        started = time.monotonic()
-        hp = LiveHyperParameters(space, values)
-        batch_size = int(hp.values.get("batch_size", plan.training.batch_size))
-        loop = EpochLoop(search_space(hp), arrays, batch_size)
-        loop.train_images(batch_size)
-        traced = time.monotonic()
-        images = max(PROBED_IMAGES, 2 * batch_size)
-        trained = loop.train_images(images)
-        check_objective(plan.training.objective, loop.metric_names)
-        seconds = (time.monotonic() - traced) / trained
-        total = arrays.num_train + 0.4 * int(arrays.x_validation.shape[0])
-        return seconds * total, traced - started
-    except InputError:
-        raise
-    except Exception:  # noqa: BLE001  (how such a configuration fails is for the study to record)
-        return None
-    finally:
-        clear()
 
 
 if __name__ == "__main__":

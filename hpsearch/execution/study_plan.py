@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from hpsearch.search import Sampler, make_sampler
 from hpsearch.search.pruning import Pruner, make_pruner
 from hpsearch.spaces import Grid, Overrides, SearchSpace, Space
 from hpsearch.storage import RunDirectory
+from hpsearch.training.precision import Arithmetic
 
 if TYPE_CHECKING:
     from hpsearch.data import Dataset, LoadedData
@@ -100,11 +101,14 @@ class TrainingPlan:
         epochs: Most epochs a trial.
         patience: Epochs without improvement that end a trial; None trains on.
         batch_size: Images a step where the space has no `batch_size`.
-        precision: Arithmetic of the models.
+        precision: One of `hpsearch.training.precision.PRECISIONS`.
         max_params: Most weights of a model; None for no limit.
         max_latency: Most milliseconds a model may take for one image; None for no limit.
         deterministic: Whether the same trial must give the same bits: one thread a worker and
             deterministic operations only.
+        xla: Whether XLA compiles training steps.
+        precision_gain: How many times as fast as float32 that was in the probe.
+        precision_reason: Why so, for people.
     """
 
     objective: str = "val_accuracy"
@@ -116,6 +120,24 @@ class TrainingPlan:
     max_params: int | None = None
     max_latency: float | None = None
     deterministic: bool = False
+    xla: bool = False
+    precision_gain: float = 1.0
+    precision_reason: str = ""
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """How models compute."""
+        return Arithmetic(self.precision, self.xla, self.precision_gain, self.precision_reason)
+
+    def computing(self, arithmetic: Arithmetic) -> TrainingPlan:
+        """The same with another arithmetic."""
+        return replace(
+            self,
+            precision=arithmetic.precision,
+            xla=arithmetic.xla,
+            precision_gain=arithmetic.gain,
+            precision_reason=arithmetic.reason,
+        )
 
     def settings(self) -> TrialSettings:
         """What training a trial must know of it."""
@@ -129,6 +151,7 @@ class TrainingPlan:
             self.patience,
             self.batch_size,
             Constraints(self.max_params, self.max_latency),
+            self.arithmetic,
         )
 
 

@@ -24,6 +24,7 @@ from hpsearch.search import draw_value
 from hpsearch.spaces import Parameter, SearchSpace, Value, load_space
 from hpsearch.storage import RunDirectory, StudyStore
 from hpsearch.storage.atomic import write_json
+from hpsearch.training.precision import check_precision, own_capability
 from hpsearch.training.process import clear, prepare_process
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Worker:
     def _prepare(self) -> None:
         deterministic = self.plan.training.deterministic
         prepare_process(self.threads, self.gpu_memory, deterministic=deterministic)
+        check_precision(self.plan.training.precision, own_capability())
 
     def _load_data(self, search_space: SearchSpace) -> None:
         from hpsearch.training.arrays import make_arrays

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from hpsearch.execution import ProbeResult
 from hpsearch.search import identify
 from hpsearch.spaces import Choice, Fixed, Parameter, Space
+from hpsearch.stages.arithmetic import arithmetic_of
 from hpsearch.stages.choosing import FEWEST_SEEDS
 from hpsearch.stages.estimates import best_estimates
 from hpsearch.stages.fine import inherit, open_source, timing_from
@@ -36,10 +38,16 @@ def prepare_confirm(request: StageRequest, on_data: Progress | None = None) -> P
     return prepare(
         request,
         narrowed=None,
-        timing=timing_from(source, Space()),
+        timing=_in_float32(timing_from(source, Space()), source),
         on_data=on_data,
         candidates_from=lambda top: candidates_of(source, top),
     )
+
+
+def _in_float32(timing: ProbeResult, source: StudyView) -> ProbeResult:
+    """The time of the source's trials as if they had been computed in float32."""
+    seconds = timing.seconds_per_epoch * arithmetic_of(source).gain
+    return replace(timing, seconds_per_epoch=seconds)
 
 
 def candidates_of(source: StudyView, top: int) -> Candidates:

@@ -12,6 +12,7 @@ from hpsearch.errors import StudyError
 from hpsearch.execution import ProbeResult
 from hpsearch.search import Observation, observe
 from hpsearch.spaces import Space, load_space
+from hpsearch.stages.arithmetic import arithmetic_of
 from hpsearch.stages.coarse import narrow_after
 from hpsearch.stages.narrowing_files import has_damaged_reasons, read_narrowed, write_narrowing
 from hpsearch.stages.prepared import Prepared
@@ -58,12 +59,20 @@ def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prep
             f"{request.source} confirms a few configurations; there is no space in it to search.",
             f"Give the study it came from: --from {source.facts['from']}",
         )
+    arithmetic = arithmetic_of(source) if request.precision is None else None
     request = inherit(request, source)
     narrowed = _narrowed(source.directory, request.space)
     narrowed = _with_whole(narrowed, Space.from_json(source.space), request.keep)
     timing = timing_from(source, narrowed)
     prior = _prior_of(source)
-    return prepare(request, narrowed=narrowed, timing=timing, on_data=on_data, prior=prior)
+    return prepare(
+        request,
+        narrowed=narrowed,
+        timing=timing,
+        on_data=on_data,
+        prior=prior,
+        arithmetic=arithmetic,
+    )
 
 
 def _prior_of(source: StudyView) -> tuple[Observation, ...]:
@@ -94,6 +103,7 @@ def inherit(request: StageRequest, source: StudyView) -> StageRequest:
         validation_share=request.validation_share or data["validation_share"],
         skip_bad=request.skip_bad or data["skip_bad"],
         objective=source.objective,
+        precision=request.precision or source.facts["identity"].get("precision"),
         seed=source.facts["identity"]["seed"] if request.seed is None else request.seed,
         split_seed=data["seed"],
         generation=source.facts.get("generation", 0) + 1,

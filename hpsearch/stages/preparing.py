@@ -16,12 +16,14 @@ from hpsearch.search import Observation
 from hpsearch.spaces import Budget, LoadedSpace, Overrides, Space, load_space
 from hpsearch.spaces.tries import points_in
 from hpsearch.stages.algorithm import with_algorithm
+from hpsearch.stages.arithmetic import asked_precision, settled_arithmetic
 from hpsearch.stages.opening import check_free, check_same
 from hpsearch.stages.prepared import DataFacts, Prepared
 from hpsearch.stages.pruning import choose_pruner
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory, StudyStore, counted
 from hpsearch.storage.places import absolute
+from hpsearch.training.precision import Arithmetic
 
 if TYPE_CHECKING:
     from hpsearch.data import LoadedData
@@ -54,6 +56,7 @@ def prepare(
     on_data: Progress | None = None,
     candidates_from: CandidatesFrom | None = None,
     prior: tuple[Observation, ...] = (),
+    arithmetic: Arithmetic | None = None,
 ) -> Prepared:
     """Look at everything a stage needs and refuse what cannot work; writes nothing.
 
@@ -65,6 +68,7 @@ def prepare(
         candidates_from: Confirm: gives the space and the configurations to compare, from how
             many are wanted.
         prior: Fine: what the stage before showed.
+        arithmetic: Fine: how the models of the stage before compute, to do the same.
 
     Raises:
         InputError: The space, the data, the directory or a setting cannot be used.
@@ -84,7 +88,17 @@ def prepare(
         _check_changes(request, directory)
         check_same(directory, identity)
         return _continued(request, loaded, directory, budget, data, identity)
-    probed = timing or probe(plan, request.placement())
+    placement = request.placement()
+    settled = settled_arithmetic(request, placement, arithmetic)
+    if settled is not None:
+        plan = replace(plan, training=plan.training.computing(settled))
+    if timing is not None and settled is not None:
+        probed = timing
+    else:
+        epochs = budget.trials * budget.epochs / max(placement.at_once, 1)
+        probed = probe(plan, placement, epochs_to_train=None if settled else epochs)
+    if probed.arithmetic is not None:
+        plan = replace(plan, training=plan.training.computing(probed.arithmetic))
     space = request.overrides.apply(narrowed if narrowed is not None else probed.space)
     if request.batch_size is not None and request.stage != "confirm":
         space = fix_batch_size(space, request)
@@ -258,7 +272,7 @@ def _identity(
         "replicates": None
         if plan.replicates is None
         else {"seeds": plan.replicates.num_seeds, "race": plan.replicates.race},
-        "precision": plan.training.precision,
+        "precision": asked_precision(request),
         "deterministic": plan.training.deterministic or None,
         "max_params": plan.training.max_params,
         "max_latency": plan.training.max_latency,

@@ -24,14 +24,19 @@ class EpochLoop:
         model: A compiled model.
         arrays: The data.
         batch_size: Images a step; the last step of an epoch may have fewer.
+        xla: Whether XLA may compile the training step; a model that was compiled with
+            `jit_compile=False` is left alone.
     """
 
-    def __init__(self, model: Any, arrays: TrainingArrays, batch_size: int) -> None:
+    def __init__(
+        self, model: Any, arrays: TrainingArrays, batch_size: int, *, xla: bool = False
+    ) -> None:
         self.model = model
         self.arrays = arrays
         self.batch_size = min(batch_size, arrays.num_train)
         self._build_state()
-        self._train_steps = self._compile(model.train_step, arrays.x_train, arrays.y_train)
+        step = self._with_xla(model.train_step) if xla else model.train_step
+        self._train_steps = self._compile(step, arrays.x_train, arrays.y_train)
         self._classes = ClassCounts.for_model(model, arrays.x_validation, arrays.y_validation)
         test_step = model.test_step if self._classes is None else self._classes.test_step
         self._test_steps = self._compile(test_step, arrays.x_validation, arrays.y_validation)
@@ -44,6 +49,13 @@ class EpochLoop:
             data_batch=(data.x_train[:2], data.y_train[:2])
         )
         self.model.optimizer.build(self.model.trainable_variables)
+
+    def _with_xla(self, step: Any) -> Any:
+        import tensorflow as tf
+
+        if not self.model.jit_compile:
+            return step
+        return tf.function(step, jit_compile=True, reduce_retracing=True)
 
     @staticmethod
     def _tensor(order: Any) -> Any:
@@ -109,6 +121,11 @@ class EpochLoop:
         count = min(count, self.arrays.num_train)
         self._run(self._train_steps, self._tensor(np.arange(count)), self.batch_size)
         return count
+
+    @property
+    def last_loss(self) -> float:
+        """Mean loss over the images last trained on."""
+        return float(self.model.get_metrics_result()["loss"])
 
     def evaluate(self) -> dict[str, float]:
         """Every metric on the validation part, named `val_…`.

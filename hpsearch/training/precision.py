@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from hpsearch.errors import InputError
@@ -11,6 +12,28 @@ PRECISIONS = (FLOAT32, BFLOAT16, FLOAT16)
 PROCESSOR_FLAGS = ("amx_bf16", "avx512_bf16")
 LEAST_CAPABILITY = {FLOAT16: 7.0, BFLOAT16: 8.0}  # from where tensor cores compute in it
 CPUINFO = Path("/proc/cpuinfo")
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """How the models of a study compute, and why so.
+
+    Args:
+        precision: One of `PRECISIONS`.
+        xla: Whether training steps are compiled by XLA; only ever on GPUs.
+        gain: How many times as fast as float32 it was in the probe; 1 where that was not measured.
+        reason: Why, in words; empty where the user asked for it.
+    """
+
+    precision: str = FLOAT32
+    xla: bool = False
+    gain: float = 1.0
+    reason: str = ""
+
+    def describe(self) -> str:
+        """In words, with the reason."""
+        how = self.precision + (" with XLA" if self.xla else "")
+        return f"{how}: {self.reason}" if self.reason else how
 
 
 def processor_flags(cpuinfo: Path = CPUINFO) -> list[str]:

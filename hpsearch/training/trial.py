@@ -15,6 +15,7 @@ from hpsearch.training.constraints import Constraints
 from hpsearch.training.failures import Diverged, classify, describe
 from hpsearch.training.hyperparameters import LiveHyperParameters
 from hpsearch.training.loop import EpochLoop
+from hpsearch.training.precision import Arithmetic, compute_in
 from hpsearch.training.process import seed_everything
 from hpsearch.training.progress import Progress
 from hpsearch.training.snapshot import Snapshot, SnapshotRefused
@@ -33,6 +34,7 @@ class TrialSettings:
         patience: Epochs without a better objective after which the trial ends; None trains on.
         batch_size: Images a step where the space has no hyperparameter `batch_size`.
         constraints: What a model may cost; one that costs more is not trained.
+        arithmetic: How models compute.
     """
 
     objective: str = "val_accuracy"
@@ -41,6 +43,7 @@ class TrialSettings:
     patience: int | None = None
     batch_size: int = DEFAULT_BATCH_SIZE
     constraints: Constraints = field(default_factory=Constraints)
+    arithmetic: Arithmetic = field(default_factory=Arithmetic)
 
     def is_better(self, value: float, than: float | None) -> bool:
         """Whether one objective beats another."""
@@ -132,13 +135,15 @@ def _build(
 ) -> EpochLoop | None:
     """What trains the model; None if the builder gave a number, which is then entered."""
     started = time.monotonic()
+    compute_in(settings.arithmetic.precision)
     model = build(hp)
     if isinstance(model, int | float):
         _note_epoch(progress, {settings.objective: float(model)}, settings)
         return None
     data = _present(arrays)
     _check_cost(_check(model), data, settings, progress)
-    loop = EpochLoop(model, data, int(_batch_size(hp, settings)))
+    batch_size = int(_batch_size(hp, settings))
+    loop = EpochLoop(model, data, batch_size, xla=settings.arithmetic.xla)
     progress.model = model
     progress.num_parameters = int(model.count_params())
     progress.timings["build"] = time.monotonic() - started
