@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hpsearch.analysis.stopped import early_stops
 from hpsearch.cli.printing import print_json, print_lines, print_table
 from hpsearch.spaces import Space
 from hpsearch.spaces.describing import format_params
+from hpsearch.stages.arithmetic import arithmetic_of
 from hpsearch.stages.result import best_to_json
 from hpsearch.storage import StudyView, TrialRecord, counted, load
 
@@ -41,6 +43,7 @@ def study_json(view: StudyView, importance: dict[str, Importance]) -> dict[str, 
         "objective": view.objective,
         "direction": view.direction,
         "data": dict(view.facts["data"]),
+        "precision": asdict(arithmetic_of(view)),
         "counts": view.count(),
         "best": best_to_json(view.best),
         "hyperparameters": Space.from_json(view.space).to_json()["parameters"],
@@ -65,6 +68,7 @@ def _summary(view: StudyView) -> dict[str, str]:
             f"trial {best.number}, {view.objective} {best.value:.4f} at epoch {best.best_epoch}: "
             f"{format_params(dict(best.params))}"
         )
+    rows["precision"] = arithmetic_of(view).describe()
     stops = early_stops(view).words(view.objective)
     if stops:
         rows["pruned"] = stops

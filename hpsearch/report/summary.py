@@ -21,6 +21,7 @@ from hpsearch.report.wording import (
     study_name,
     value_text,
 )
+from hpsearch.stages.arithmetic import arithmetic_of
 from hpsearch.stages.confirmation_words import confirmed_score
 from hpsearch.stages.sources import most_frequent_failure
 from hpsearch.stages.unequal_classes import class_advice
@@ -130,7 +131,7 @@ def _setting(view: StudyView) -> str:
     return (
         f"Space {space_name(view)} on {short_data_label(view.facts)}{images}; "
         f"{plan.get('algorithm', 'unknown')} search{reason}{upto}, "
-        f"objective {view.objective}.{unequal}"
+        f"objective {view.objective}. Computed in {arithmetic_of(view).describe()}.{unequal}"
     )
 
 

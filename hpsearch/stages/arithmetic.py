@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hpsearch.execution.devices import Placement
@@ -59,12 +60,17 @@ def _elsewhere(before: Arithmetic) -> Arithmetic:
     )
 
 
-def arithmetic_of(source: StudyView) -> Arithmetic:
-    """How the models of a study compute, as a reason for the stage that follows."""
-    training: dict[str, Any] = source.facts["plan"]["training"]
+def arithmetic_of(view: StudyView) -> Arithmetic:
+    """How the models of a study compute; studies of earlier versions all in float32."""
+    training: dict[str, Any] = view.facts.get("plan", {}).get("training", {})
     return Arithmetic(
         training.get("precision", FLOAT32),
         training.get("xla", False),
         training.get("precision_gain", 1.0),
-        f"as {source.directory}",
+        training.get("precision_reason", ""),
     )
+
+
+def same_as(source: StudyView) -> Arithmetic:
+    """How the models of a stage's source compute, for the stage to do the same."""
+    return replace(arithmetic_of(source), reason=f"as {source.directory}")

@@ -12,7 +12,7 @@ from hpsearch.errors import StudyError
 from hpsearch.execution import ProbeResult
 from hpsearch.search import Observation, observe
 from hpsearch.spaces import Space, load_space
-from hpsearch.stages.arithmetic import arithmetic_of
+from hpsearch.stages.arithmetic import same_as
 from hpsearch.stages.coarse import narrow_after
 from hpsearch.stages.narrowing_files import has_damaged_reasons, read_narrowed, write_narrowing
 from hpsearch.stages.prepared import Prepared
@@ -59,7 +59,7 @@ def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prep
             f"{request.source} confirms a few configurations; there is no space in it to search.",
             f"Give the study it came from: --from {source.facts['from']}",
         )
-    arithmetic = arithmetic_of(source) if request.precision is None else None
+    arithmetic = same_as(source) if request.precision is None else None
     request = inherit(request, source)
     narrowed = _narrowed(source.directory, request.space)
     narrowed = _with_whole(narrowed, Space.from_json(source.space), request.keep)

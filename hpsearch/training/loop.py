@@ -24,8 +24,8 @@ class EpochLoop:
         model: A compiled model.
         arrays: The data.
         batch_size: Images a step; the last step of an epoch may have fewer.
-        xla: Whether XLA may compile the training step; a model that was compiled with
-            `jit_compile=False` is left alone.
+        xla: Whether XLA compiles training steps on a GPU, if the model was not compiled with
+            `jit_compile=False`. Without a GPU a model that was compiled with True has its way.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class EpochLoop:
         self.arrays = arrays
         self.batch_size = min(batch_size, arrays.num_train)
         self._build_state()
-        step = self._with_xla(model.train_step) if xla else model.train_step
+        step = self._with_xla(model.train_step, xla)
         self._train_steps = self._compile(step, arrays.x_train, arrays.y_train)
         self._classes = ClassCounts.for_model(model, arrays.x_validation, arrays.y_validation)
         test_step = model.test_step if self._classes is None else self._classes.test_step
@@ -50,12 +50,18 @@ class EpochLoop:
         )
         self.model.optimizer.build(self.model.trainable_variables)
 
-    def _with_xla(self, step: Any) -> Any:
+    def _with_xla(self, step: Any, wanted: bool) -> Any:
+        """The step compiled by XLA, where it shall be.
+
+        Keras resolves its `jit_compile="auto"` to whether there is a GPU, so that on one the
+        user's True cannot be told from nothing said.
+        """
         import tensorflow as tf
 
-        if not self.model.jit_compile:
-            return step
-        return tf.function(step, jit_compile=True, reduce_retracing=True)
+        allowed = self.model.jit_compile
+        if allowed and (wanted or not tf.config.list_physical_devices("GPU")):
+            return tf.function(step, jit_compile=True, reduce_retracing=True)
+        return step
 
     @staticmethod
     def _tensor(order: Any) -> Any:

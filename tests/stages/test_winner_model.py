@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hpsearch.execution.devices import Placement, Slot
 from hpsearch.execution.retraining import Retrained
 from hpsearch.stages import winner_model
 from hpsearch.storage import RunDirectory, StudyView, TrialRecord
@@ -67,13 +68,16 @@ def test_a_retrained_model_takes_the_place_unless_it_went_wrong(
     """The seeds' losses at their best epochs are 1, 0.3 and 0.5: twice the worst is 2."""
     asked: dict[str, Any] = {}
 
-    def retrain(plan: Any, space: Any, params: Any, epochs: int, target: Path) -> Retrained:
+    def retrain(
+        plan: Any, space: Any, params: Any, epochs: int, target: Path, slot: Slot
+    ) -> Retrained:
         asked["epochs"] = epochs
         target.write_text("retrained", encoding="utf-8")
         return result
 
     class Prepared:
         plan = None
+        placement = Placement((Slot(),))
 
     monkeypatch.setattr(winner_model, "retrain", retrain)
     monkeypatch.setattr(winner_model.Space, "from_json", lambda data: data)
