@@ -28,7 +28,7 @@ CODE  := hpsearch search_spaces tools tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: audit help install demo report check test test-long test-all format lint types layers docs clean debian-packages benchmark-packages
+.PHONY: audit help install demo report check test test-long test-all test-gpu format lint types layers docs clean debian-packages benchmark-packages
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -60,13 +60,16 @@ report: $(STAMP) ## Write the report page of DIR (default: everything under resu
 check: format-check lint types layers docs-check ## Format, lint, types, layers, generated docs: what CI runs
 
 test: $(STAMP) ## Run the tests (under 10 minutes)
-	@$(BIN)/python -m pytest -m "not all" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not all and not gpu" $(PYTEST_ARGS)
 
 test-long: $(STAMP) ## Run only the tests that take minutes
-	@$(BIN)/python -m pytest -m all $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "all and not gpu" $(PYTEST_ARGS)
 
 test-all: $(STAMP) ## Run the tests that take minutes too
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-gpu: $(STAMP) ## Run the tests that need an NVIDIA GPU (after make install GPU=1)
+	@$(BIN)/python -m pytest -m gpu $(PYTEST_ARGS)
 
 format: $(STAMP) ## Format the code and apply safe lint fixes
 	@$(BIN)/ruff format $(CODE)

@@ -66,7 +66,12 @@ def inspect_space(reference: str) -> Inspection:
         HpsearchError: The process died.
     """
     request = {"reference": reference}
-    answer = ask("hpsearch.execution.inspection_process", request, "Looking at the space")
+    answer = ask(
+        "hpsearch.execution.inspection_process",
+        request,
+        "Looking at the space",
+        environment={"CUDA_VISIBLE_DEVICES": ""},  # nothing is trained
+    )
     if "error" in answer:
         raise InputError(answer["error"]["message"], answer["error"]["hint"])
     return _inspection(answer)
