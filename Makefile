@@ -28,7 +28,7 @@ CODE  := hpsearch search_spaces tools tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: audit help install demo report check test test-long test-all test-gpu format lint types layers docs clean debian-packages benchmark-packages
+.PHONY: help install demo report check test test-long test-all test-gpu format lint types layers docs clean debian-packages benchmark-packages audit
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
