@@ -60,7 +60,9 @@ def test_a_new_space_runs_as_it_is(tmp_path: Path, hpsearch: Any) -> None:
     assert again.status == 2
     assert "is there already" in again.err
     assert hpsearch("lint", "my_signs", "--strict").status == 0
-    planned = hpsearch("coarse", "--space", "my_signs", "--dry-run", "--json")
+    planned = hpsearch(
+        "coarse", "--space", "my_signs", "--precision", "float32", "--dry-run", "--json"
+    )
     assert planned.status == 0, planned.err
 
 

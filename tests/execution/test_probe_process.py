@@ -1,0 +1,48 @@
+"""When the probe measures how to compute, and what follows for the estimated time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hpsearch.execution import probe_process
+from hpsearch.execution.precision_probe import WORTH_SECONDS
+from hpsearch.execution.probe_process import _Timed
+from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.spaces import Space
+from hpsearch.training.precision import BFLOAT16, Arithmetic
+
+
+@pytest.fixture
+def timed(monkeypatch: pytest.MonkeyPatch) -> _Timed:
+    """A probe whose measurement always finds bfloat16 twice as fast."""
+    chosen = Arithmetic(BFLOAT16, gain=2.0, reason="measured")
+    monkeypatch.setattr(probe_process, "own_capability", lambda: None)
+    monkeypatch.setattr(probe_process, "choose_arithmetic", lambda time_all, capability: chosen)
+    return _Timed(StudyPlan("s"), None, Space(), None)
+
+
+def test_where_it_is_settled_nothing_is_measured(timed: _Timed) -> None:
+    """The answer leaves the arithmetic as the plan has it."""
+    assert timed.arithmetic(1.0, None) == {}
+
+
+def test_a_short_study_is_not_worth_measuring(timed: _Timed) -> None:
+    """The probe would take a good part of what it could save; the reason says so."""
+    told: dict[str, Any] = timed.arithmetic(1.0, WORTH_SECONDS - 1)
+    assert told["arithmetic"]["precision"] == "float32"
+    assert "too short" in told["arithmetic"]["reason"]
+    assert "seconds_per_epoch" not in told
+
+
+def test_what_is_faster_shortens_the_estimate(timed: _Timed) -> None:
+    """Twice as fast: half a second an epoch instead of one."""
+    told = timed.arithmetic(1.0, WORTH_SECONDS)
+    assert told["arithmetic"] == {
+        "precision": BFLOAT16,
+        "xla": False,
+        "gain": 2.0,
+        "reason": "measured",
+    }
+    assert told["seconds_per_epoch"] == 0.5
