@@ -13,7 +13,7 @@ from hpsearch.cli.running import parse_workers
 from hpsearch.cli.screen import Screen
 from hpsearch.counting import count_of
 from hpsearch.errors import InputError
-from hpsearch.execution.devices import parse_gpus
+from hpsearch.execution.devices import MOST_WORKERS, parse_gpus
 from hpsearch.stages import StageResult
 from hpsearch.stages.request import check_seconds
 from hpsearch.stages.running import join
@@ -31,8 +31,10 @@ def parse_places(
     default = "1" if gpus is None and workers_per_gpu is None else "auto"
     count = parse_workers(workers or default)
     for flag, number in {"--workers": count, "--workers-per-gpu": workers_per_gpu}.items():
-        if number is not None and number < 1:
-            raise InputError(f"{flag} is {number}.", "Give a whole number of 1 or more.")
+        if number is not None and not 1 <= number <= MOST_WORKERS:
+            raise InputError(
+                f"{flag} is {number}.", f"Give a whole number from 1 to {MOST_WORKERS:,}."
+            )
     return {"workers": count, "gpus": parse_gpus(gpus), "workers_per_gpu": workers_per_gpu}
 
 

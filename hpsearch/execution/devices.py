@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,6 +15,7 @@ from hpsearch.training.process import NO_GPU, machine_memory
 
 GIGABYTES_PER_WORKER = 2
 OUTSIDE_POOL = 768  # MiB a process: CUDA's context, cuDNN, cuBLAS, compiled kernels
+MOST_WORKERS = 10_000  # on one machine; more is a slip of the hand
 LEAST_SHARE = 512  # MiB; with less no useful model trains
 
 
@@ -223,7 +225,7 @@ def visible_gpus() -> list[Gpu]:
     for name in (part.strip() for part in named.split(",")):
         if name in NO_GPU or any(gpu.name == name for gpu in gpus):
             break
-        if name.isdigit() and installed and int(name) >= len(installed):
+        if name.isdecimal() and installed and int(name) >= len(installed):
             break
         gpus.append(_facts(name, installed))
     return gpus
@@ -235,7 +237,7 @@ def _facts(name: str, installed: Sequence[Gpu]) -> Gpu:
     A number follows the order of the bus only if `CUDA_DEVICE_ORDER` says so; else it is taken
     for the smallest GPU there is, so that no memory is promised that it may not have.
     """
-    if not name.isdigit():
+    if not name.isdecimal():
         found = [gpu for gpu in installed if gpu.name.startswith(name)]
         return replace(found[0], name=name) if len(found) == 1 else Gpu(name)
     if not installed:
@@ -258,9 +260,10 @@ def parse_gpus(text: str | None) -> tuple[int, ...] | None:
     if text.strip() == "none":
         return ()
     parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdigit() for part in parts) or len(set(parts)) < len(parts):
+    numbers = tuple(int(part) for part in parts if re.fullmatch("[0-9]{1,4}", part))
+    if len(set(numbers)) < len(parts):
         raise InputError(f"--gpus is '{text}'.", "Give different numbers such as 0,2, or none.")
-    return tuple(int(part) for part in parts)
+    return numbers
 
 
 def available_cores() -> int:

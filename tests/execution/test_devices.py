@@ -255,7 +255,7 @@ def test_what_gpus_takes() -> None:
     assert parse_gpus(None) is None
     assert parse_gpus("none") == ()
     assert parse_gpus("0, 2") == (0, 2)
-    for text in ("", "a", "0,0", "-1", "0;1"):
+    for text in ("", "a", "0,0", "0,00", "-1", "0;1", "²", "9" * 5000):
         with pytest.raises(InputError, match="Give different numbers such as 0,2, or none"):
             parse_gpus(text)
 
