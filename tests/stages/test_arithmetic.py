@@ -72,6 +72,16 @@ def test_for_workers_elsewhere_nothing_is_measured_here() -> None:
     assert settle(precision=FLOAT16, placement=nowhere) == Arithmetic(FLOAT16)
 
 
+def test_what_is_deterministic_hangs_on_no_measurement() -> None:
+    """Another day the probe might find otherwise; what is asked for is another matter."""
+    request = StageRequest("coarse", "s", Path("out"), deterministic=True)
+    told = settled_arithmetic(request, HERE, None)
+    assert told is not None
+    assert told.precision == FLOAT32
+    explicit = StageRequest("coarse", "s", Path("out"), deterministic=True, precision=BFLOAT16)
+    assert settled_arithmetic(explicit, HERE, None) == Arithmetic(BFLOAT16)
+
+
 def test_what_was_asked_belongs_to_the_study_and_what_was_found_does_not() -> None:
     """The same command continues a study whatever a second probe would find."""
     assert asked_precision(StageRequest("coarse", "s", Path("out"))) == "auto"
