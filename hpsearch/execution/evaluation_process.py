@@ -60,6 +60,8 @@ def _load(path: str) -> Any:
     """A saved model, read without running code that the file may hold."""
     import keras
 
+    import hpsearch.models.keras_objects  # noqa: F401  (makes them known to Keras)
+
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # a damaged file fails in many ways

@@ -37,6 +37,7 @@ def _retrain(request: dict[str, Any]) -> float:
     plan = StudyPlan.from_json(request["plan"])
     prepare_process(available_cores(), deterministic=plan.training.deterministic)
     from hpsearch.training.arrays import make_joint_arrays
+    from hpsearch.training.learning_rates import set_learning_rate
     from hpsearch.training.loop import EpochLoop
 
     search_space = load_space(plan.reference).space
@@ -47,13 +48,15 @@ def _retrain(request: dict[str, Any]) -> float:
     seed_everything(request["seed"])
     batch_size = int(hp.values.get("batch_size", plan.training.batch_size))
     loop = EpochLoop(search_space(hp), make_joint_arrays(data), batch_size)
-    loss = math.nan
+    losses: list[float] = []
     for epoch in range(request["epochs"]):
+        set_learning_rate(loop.model, epoch, plan.training.epochs, {"loss": losses})
         loss = loop.train_epoch(epoch, request["seed"])["loss"]
+        losses.append(loss)
         if not math.isfinite(loss):
             raise Diverged(f"loss became {loss} in epoch {epoch + 1}")
     save_model(loop.model, Path(request["target"]), with_optimizer=False)
-    return loss
+    return losses[-1] if losses else math.nan
 
 
 def _values(plan: StudyPlan, space: Space, request: dict[str, Any]) -> Any:

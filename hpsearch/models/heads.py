@@ -1,52 +1,57 @@
-"""Output layers with the loss that belongs to them."""
+"""The last layer of a model, with the loss and the metrics that belong to it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from hpsearch.models.initializers import make_initializer
-from hpsearch.models.layers import make_regularizer
+from hpsearch.models.losses import Target, make_loss, make_metrics
+from hpsearch.models.optimizers import Training, make_optimizer
+from hpsearch.models.style import Style, make_regularizer
 
 
-def one_label(tensor: Any, *, num_classes: int, initializer: str, l2: float = 0.0) -> Any:
-    """One label of many: dense layer → softmax (course, section 1).
-
-    The softmax is computed in float32 whatever the precision of the rest.
+def output(tensor: Any, style: Style, target: Target) -> Any:
+    """A dense layer and the activation that the problem asks for, in float32 in any precision.
 
     Args:
         tensor: (batch, features).
-        num_classes: Number of outputs.
-        initializer: One of `INITIALIZERS`, for the kernel.
-        l2: The λ of loss + (λ/2)·Σw², 0 or more.
+        style: Initializer and penalty of the dense layer.
+        target: What the model gives.
 
     Returns:
-        (batch, num_classes), float32 probabilities.
+        (batch, units): probabilities, or values of a regression.
     """
     from keras import layers
 
     logits = layers.Dense(
-        num_classes,
-        kernel_initializer=make_initializer(initializer),
-        kernel_regularizer=make_regularizer(l2),
+        target.units,
+        kernel_initializer=make_initializer(style.dense_initializer),
+        kernel_regularizer=make_regularizer(style),
         name="logits",
     )(tensor)
-    return layers.Activation("softmax", dtype="float32", name="probabilities")(logits)
+    name = "values" if target.problem == "regression" else "probabilities"
+    return layers.Activation(target.activation, dtype="float32", name=name)(logits)
 
 
-def compiled_classifier(image: Any, probabilities: Any, optimizer: Any, name: str) -> Any:
-    """The model from input to the output of `one_label`, compiled for integer labels.
+def compiled(
+    image: Any, tensor: Any, style: Style, training: Training, target: Target, name: str
+) -> Any:
+    """The model from the input to the output for a target, compiled.
 
     Args:
         image: The input tensor.
-        probabilities: The output tensor.
-        optimizer: A Keras optimizer.
+        tensor: (batch, features), what the hidden layers give.
+        style: Initializer and penalty of the output layer.
+        training: How it is trained.
+        target: What the model gives.
         name: Name of the model.
 
     Returns:
-        A `keras.Model` with categorical cross-entropy as loss and accuracy as metric.
+        A `keras.Model` for labels as data sets hold them, with its `learning_rate` attached.
     """
     import keras
 
-    model = keras.Model(image, probabilities, name=name)
-    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model = keras.Model(image, output(tensor, style, target), name=name)
+    model.compile(make_optimizer(training), loss=make_loss(target), metrics=make_metrics(target))
+    model.learning_rate = training.rate
     return model

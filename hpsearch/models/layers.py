@@ -1,111 +1,155 @@
-"""Hidden layers: a convolution or a dense layer with what belongs after it."""
+"""Hidden layers: blocks of convolutions and dense layers, with what belongs after them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-from hpsearch.errors import Infeasible
+from hpsearch.errors import InputError
+from hpsearch.models.blocks import Block, check_blocks
+from hpsearch.models.dropout import drop
 from hpsearch.models.initializers import make_initializer
+from hpsearch.models.style import Style, make_regularizer
+
+HEADS = ("flatten", "average", "max")
 
 
-@dataclass(frozen=True)
-class Style:
-    """What the hidden layers of a network have in common.
-
-    Args:
-        activation: Name of a Keras activation.
-        batch_norm: Whether to normalize each channel just before every activation.
-        l2: The λ of loss + (λ/2)·Σw² over all kernels, 0 or more; 0 is no penalty.
-    """
-
-    activation: str = "relu"
-    batch_norm: bool = False
-    l2: float = 0.0
-
-
-def make_regularizer(l2: float) -> Any:
-    """The penalty (λ/2)·Σw² of the course (section 5) for λ = `l2`; None where it is 0.
-
-    Keras's own `L2(factor)` is factor·Σw², hence the half.
-    """
-    import keras
-
-    return keras.regularizers.L2(l2 / 2) if l2 else None
-
-
-def convolution(
-    tensor: Any,
-    style: Style,
-    *,
-    name: str,
-    filters: int,
-    kernel_size: int,
-    padding: str,
-    initializer: str,
+def convolutional_part(
+    tensor: Any, style: Style, blocks: Sequence[Block], *, prefix: str = "conv"
 ) -> Any:
-    """Convolution → 2×2 max pooling → (batch normalization) → activation.
-
-    The order is that of the course's GTSRB networks (section 6). Pooling is left out where the
-    map has fewer than two rows or columns, for it would vanish.
+    """Blocks of convolutions one after another; none is made before all are known to fit.
 
     Args:
         tensor: (batch, height, width, channels).
-        style: What follows the convolution.
-        name: A short text that is unique in the model, put before the names of the layers.
-        filters: Number of output channels.
-        kernel_size: Height and width of the kernel.
-        padding: `valid` or `same`.
-        initializer: One of `INITIALIZERS`, for the kernel.
+        style: What the layers have in common.
+        blocks: The blocks; the n-th is called `prefix` and n, from 1.
+        prefix: What the names of the layers begin with.
+
+    Returns:
+        (batch, rows, columns, filters of the last block).
 
     Raises:
-        Infeasible: The kernel is larger than the map, and the padding is valid.
+        Infeasible: A kernel or a pool is larger than its map.
+    """
+    named = [(f"{prefix}{number}", block) for number, block in enumerate(blocks, start=1)]
+    check_blocks(tuple(tensor.shape[1:3]), named)
+    for name, block in named:
+        tensor = _block(tensor, style, block, name)
+    return tensor
+
+
+def _block(tensor: Any, style: Style, block: Block, name: str) -> Any:
+    for number in range(1, block.convolutions + 1):
+        is_only = block.convolutions == 1
+        own_name = name if is_only else f"{name}_conv{number}"
+        tensor = _convolution(tensor, style, block, own_name)
+        if block.is_pooled_first and number == block.convolutions:
+            tensor = _pooled(tensor, block, name)
+        is_normalized = style.batch_norm if block.batch_norm is None else block.batch_norm
+        tensor = _activated(tensor, style, own_name, is_normalized)
+    if not block.is_pooled_first:
+        tensor = _pooled(tensor, block, name)
+    return drop(
+        tensor,
+        kind=block.dropout_kind or style.dropout_kind,
+        rate=style.conv_dropout if block.dropout is None else block.dropout,
+        spread=style.dropout_spread,
+        name=f"{name}_dropout",
+    )
+
+
+def _convolution(tensor: Any, style: Style, block: Block, name: str) -> Any:
+    from keras import layers
+
+    return layers.Conv2D(
+        block.filters,
+        block.kernel_size,
+        padding=block.padding,
+        kernel_initializer=make_initializer(style.conv_initializer),
+        kernel_regularizer=make_regularizer(style),
+        name=name,
+    )(tensor)
+
+
+def _pooled(tensor: Any, block: Block, name: str) -> Any:
+    from keras import layers
+
+    if block.pooling == "none":
+        return tensor
+    kind = layers.MaxPooling2D if block.pooling == "max" else layers.AveragePooling2D
+    return kind(block.pool_size, name=f"{name}_pool")(tensor)
+
+
+def vector(tensor: Any, head: str = "flatten") -> Any:
+    """One vector an image from its maps.
+
+    Args:
+        tensor: (batch, height, width, channels).
+        head: One of `HEADS`: all values, or the average or maximum of each channel.
+
+    Returns:
+        (batch, features).
+
+    Raises:
+        InputError: There is no head of that name.
     """
     from keras import layers
 
-    height, width = tensor.shape[1:3]
-    if padding == "valid" and min(height, width) < kernel_size:
-        raise Infeasible(
-            f"{name}: a {kernel_size}×{kernel_size} kernel does not fit a {height}×{width} map.",
-            "Use larger images, a smaller kernel or fewer layers.",
-        )
-    tensor = layers.Conv2D(
-        filters,
-        kernel_size,
-        padding=padding,
-        kernel_initializer=make_initializer(initializer),
-        kernel_regularizer=make_regularizer(style.l2),
-        name=name,
-    )(tensor)
-    if min(tensor.shape[1:3]) >= 2:
-        tensor = layers.MaxPooling2D(2, name=f"{name}_pool")(tensor)
-    return _activated(tensor, style, name)
+    if head not in HEADS:
+        raise InputError(f"No head '{head}'.", f"Give one of: {', '.join(HEADS)}.")
+    if head == "average":
+        return layers.GlobalAveragePooling2D(name="average")(tensor)
+    if head == "max":
+        return layers.GlobalMaxPooling2D(name="max")(tensor)
+    return layers.Flatten(name="flatten")(tensor)
 
 
-def dense(tensor: Any, style: Style, *, name: str, units: int, initializer: str) -> Any:
-    """Dense layer → (batch normalization) → activation.
+def dense_part(
+    tensor: Any, style: Style, units: Sequence[int], *, is_dropped_after: bool = True
+) -> Any:
+    """Hidden dense layers: dense → (batch normalization) → activation → (dropout), for each.
 
     Args:
         tensor: (batch, features).
-        style: What follows the dense layer.
-        name: A short text that is unique in the model, put before the names of the layers.
-        units: Number of outputs.
-        initializer: One of `INITIALIZERS`, for the kernel.
+        style: What the layers have in common.
+        units: Outputs of each layer. The layers are called `dense`, or `dense1`, `dense2`, ….
+        is_dropped_after: Whether dropout follows each activation; the builder then has not put
+            it before.
     """
+    for number, outputs in enumerate(units, start=1):
+        suffix = "" if len(units) == 1 else str(number)
+        tensor = _dense(tensor, style, f"dense{suffix}", outputs)
+        if is_dropped_after:
+            tensor = dense_dropout(tensor, style, f"dropout{suffix}")
+    return tensor
+
+
+def dense_dropout(tensor: Any, style: Style, name: str = "dropout") -> Any:
+    """The dropout of the dense part; nothing where it has none."""
+    return drop(
+        tensor,
+        kind=style.dropout_kind,
+        rate=style.dropout,
+        spread=style.dropout_spread,
+        name=name,
+    )
+
+
+def _dense(tensor: Any, style: Style, name: str, units: int) -> Any:
     from keras import layers
 
     tensor = layers.Dense(
         units,
-        kernel_initializer=make_initializer(initializer),
-        kernel_regularizer=make_regularizer(style.l2),
+        kernel_initializer=make_initializer(style.dense_initializer),
+        kernel_regularizer=make_regularizer(style),
         name=name,
     )(tensor)
-    return _activated(tensor, style, name)
+    return _activated(tensor, style, name, style.batch_norm)
 
 
-def _activated(tensor: Any, style: Style, name: str) -> Any:
+def _activated(tensor: Any, style: Style, name: str, is_normalized: bool) -> Any:
     from keras import layers
 
-    if style.batch_norm:
+    if is_normalized:
         tensor = layers.BatchNormalization(name=f"{name}_norm")(tensor)
     return layers.Activation(style.activation, name=f"{name}_{style.activation}")(tensor)

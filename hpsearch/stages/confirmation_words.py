@@ -41,7 +41,7 @@ def confirmation_lines(facts: Mapping[str, Any]) -> dict[str, str]:
             f"the search score of configuration 0 was {abs(facts['optimism']):.4f} {word} than its "
             "mean over fresh seeds"
         )
-    lines["test"] = _test(facts["test"])
+    lines["test"] = _test(facts["test"], facts.get("problem", "one_label"))
     if facts["test"] is not None:
         lines["test by class"] = _by_class(facts["test"])
     if facts["model"] is not None:
@@ -84,7 +84,9 @@ def _model(model: Mapping[str, Any], retrained: Mapping[str, Any] | None) -> str
     return f"{kept} (trial {model['trial']}); not retrained: {retrained['reason']}"
 
 
-def _test(test: Mapping[str, Any] | None) -> str:
+def _test(test: Mapping[str, Any] | None, problem: str) -> str:
+    if problem not in ("binary", "one_label"):
+        return f"not looked at: it is scored by class only, and the problem is '{problem}'"
     if test is None:
         return "the data have no test split"
     times = test["looks_so_far"]

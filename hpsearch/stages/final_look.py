@@ -25,7 +25,9 @@ from hpsearch.training.class_scores import CLASS_SCORES, accuracy
 def look_at_test(
     prepared: Prepared, view: StudyView, trials: Sequence[TrialRecord], retrained: Path | None
 ) -> dict[str, Any] | None:
-    """How the winner's models do on the test split; None if there is none.
+    """How the winner's models do on the test split; None if there is none to be scored.
+
+    Where images have several labels, or values, no look is taken: scores are those of classes.
 
     Args:
         prepared: The confirmation.
@@ -37,7 +39,8 @@ def look_at_test(
         As in `winner.json`: accuracies with intervals (Wilson's), scores by class with intervals
         (a bootstrap within each class), and how many looks there have been.
     """
-    if not trials or not prepared.data.facts.get("test"):
+    facts = prepared.data.facts
+    if not trials or not facts.get("test") or not has_classes(facts):
         return None
     looks = _enter(prepared, view, trials[0].params)
     models = [view.directory.model_file(trial.number) for trial in trials]
@@ -61,6 +64,15 @@ def look_at_test(
         "averaged_prediction": scored(scores.together),
         "looks_so_far": looks,
     }
+
+
+def has_classes(data: Mapping[str, Any]) -> bool:
+    """Whether each image has one class, so that a confusion matrix says how a model does.
+
+    Args:
+        data: The facts of the data as in `study.json`.
+    """
+    return data.get("problem", "one_label") in ("binary", "one_label")
 
 
 def ledger_folder(directory: Path) -> Path:

@@ -27,6 +27,7 @@ def judge(prepared: Prepared, view: StudyView) -> dict[str, Any]:
     source = load(prepared.request.source or Path())
     facts: dict[str, Any] = {
         "objective": view.objective,
+        "problem": prepared.data.facts.get("problem", "one_label"),
         "winner": chosen.number,
         "params": dict(replicates.candidates[chosen.number]),
         "verdict": chosen.verdict,

@@ -31,11 +31,13 @@ class ClassCounts:
         Args:
             model: A compiled, built model.
             images: Images it takes, a tensor.
-            labels: (n,) integer labels.
+            labels: Tensor of labels; (n,) integers if they are classes.
         """
         import keras
         import numpy as np
 
+        if len(labels.shape) != 1 or not labels.dtype.is_integer:
+            return None
         spec = keras.KerasTensor((None, *images.shape[1:]), images.dtype.name)
         output = model.compute_output_spec(spec)
         if not is_classifier_output(output):

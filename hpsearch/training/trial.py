@@ -14,6 +14,7 @@ from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.constraints import Constraints
 from hpsearch.training.failures import Diverged, classify, describe
 from hpsearch.training.hyperparameters import LiveHyperParameters
+from hpsearch.training.learning_rates import set_learning_rate
 from hpsearch.training.loop import EpochLoop
 from hpsearch.training.precision import Arithmetic, compute_in
 from hpsearch.training.process import seed_everything
@@ -208,6 +209,7 @@ def _run_epoch(
     loop: EpochLoop, epoch: int, seed: int, progress: Progress, settings: TrialSettings
 ) -> None:
     started = time.monotonic()
+    set_learning_rate(loop.model, epoch, settings.epochs, progress.history)
     logs = loop.train_epoch(epoch, seed) | loop.evaluate()
     phase = "first_epoch" if epoch == 0 else "train"
     seconds = time.monotonic() - started
