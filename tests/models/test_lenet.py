@@ -9,20 +9,11 @@ import numpy as np
 import pytest
 
 from hpsearch.errors import Infeasible, InputError
-from hpsearch.models import INITIALIZERS, lenet
+from hpsearch.models import INITIALIZERS, lenet, lenet_bn
+from tests.models.stand_ins import MNIST, SIGNS, kernels, names
+from tests.models.stand_ins import layer_shapes as shapes
 
 pytestmark = pytest.mark.slow  # TensorFlow
-
-SIGNS = SimpleNamespace(image_shape=(32, 32, 3), num_classes=43)
-
-
-def shapes(model, kind):
-    """The output shape of every layer of that kind, without the batch."""
-    return [tuple(x.output.shape[1:]) for x in model.layers if type(x).__name__ == kind]
-
-
-def kernels(model):
-    return [np.asarray(w) for w in model.trainable_weights if w.name == "kernel"]
 
 
 def test_the_defaults_are_network_1_of_the_course():
@@ -48,6 +39,54 @@ def test_network_2_of_the_course_is_another_point():
     model = lenet(SIGNS, filters=12, dense_units=240)
     assert shapes(model, "Conv2D") == [(28, 28, 12), (10, 10, 32)]
     assert model.count_params() == 213_147
+
+
+def test_double_width_is_network_2():
+    assert lenet(SIGNS, width=2).count_params() == 213_147
+
+
+def test_two_hidden_layers_are_the_form_of_1998():
+    model = lenet(MNIST, dense_units=(120, 84))
+    assert shapes(model, "Dense") == [(120,), (84,), (10,)]
+    # (25 + 1)·6 + (25·6 + 1)·16 + (256 + 1)·120 + (120 + 1)·84 + (84 + 1)·10
+    assert model.count_params() == 156 + 2416 + 30_840 + 10_164 + 850
+
+
+def test_with_batch_norm_it_is_normalized_and_activated_after_each_hidden_layer():
+    model = lenet_bn(MNIST, conv_dropout=0.1, dropout=0.2)
+    assert names(model) == [
+        *("conv1", "conv1_norm", "conv1_relu", "conv1_pool", "conv1_dropout"),
+        *("conv2", "conv2_norm", "conv2_relu", "conv2_pool", "conv2_dropout"),
+        "flatten",
+        *("dense1", "dense1_norm", "dense1_relu", "dropout1"),
+        *("dense2", "dense2_norm", "dense2_relu", "dropout2"),
+        *("logits", "probabilities"),
+    ]
+    # As the form of 1998, with scale, shift, mean and variance for each of 6 + 16 + 120 + 84.
+    assert model.count_params() == 44_426 + 4 * 226
+    assert lenet_bn(MNIST, batch_norm=False).count_params() == 44_426
+
+
+def test_the_network_begins_behind_the_preparation():
+    import keras
+
+    class Enlarged:
+        def apply(self, tensor):
+            return keras.layers.Resizing(32, 32)(tensor)
+
+    model = lenet(MNIST, preparation=Enlarged())
+    assert model.input_shape == (None, 28, 28, 1)
+    assert shapes(model, "Conv2D") == [(28, 28, 6), (10, 10, 16)]
+
+
+def test_nothing_is_made_of_a_network_that_does_not_fit(monkeypatch):
+    from keras import layers
+
+    made = []
+    monkeypatch.setattr(layers, "Conv2D", lambda *given, **more: made.append(more["name"]))
+    with pytest.raises(Infeasible, match="conv2"):
+        lenet(SimpleNamespace(image_shape=(8, 8, 3), num_classes=2))
+    assert made == []
 
 
 def test_layers_beyond_the_second_keep_the_map_and_pooling_ends_at_one_pixel():
@@ -126,7 +165,7 @@ def test_layers_of_the_same_shape_do_not_start_alike(name):
     model = lenet(SIGNS, num_conv_layers=4, filters=6, conv_initializer=name)
     _, _, third, fourth, *_ = kernels(model)
     assert third.shape == fourth.shape
-    assert np.array_equal(third, fourth) == (name == "zeros")
+    assert np.array_equal(third, fourth) == (name in ("zeros", "constant"))
 
 
 def test_the_same_seed_gives_the_same_weights():

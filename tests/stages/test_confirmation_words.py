@@ -52,6 +52,11 @@ def test_the_lines_give_each_finding_once() -> None:
     assert lines["model"] == "models/winner.keras, trained on the training part (trial 7)"
 
 
+def test_where_there_are_no_classes_it_says_that_nothing_was_scored() -> None:
+    lines = confirmation_lines(facts(test=None, problem="regression"))
+    assert lines["test"].startswith("not looked at: it is scored by class only")
+
+
 def test_that_the_defaults_win_is_said_of_the_tuning() -> None:
     """Then there is no gain to state."""
     won = facts(winner=1, gain_over_defaults=None)
