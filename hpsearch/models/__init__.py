@@ -5,7 +5,7 @@ from hpsearch.models.cnn import cnn
 from hpsearch.models.convnet import convnet
 from hpsearch.models.dropout import DROPOUT_KINDS
 from hpsearch.models.initializers import INITIALIZERS
-from hpsearch.models.inputs import ImageData, Preparation
+from hpsearch.models.inputs import ImageData
 from hpsearch.models.lenet import lenet, lenet_bn
 from hpsearch.models.losses import LOSSES
 from hpsearch.models.mlp import mlp
@@ -24,7 +24,6 @@ __all__ = [
     "Block",
     "ImageData",
     "Options",
-    "Preparation",
     "Schedule",
     "Style",
     "Training",
