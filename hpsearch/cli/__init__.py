@@ -1,9 +1,10 @@
 """The command line: parse, call the library, print, exit."""
 
-from hpsearch.cli import (  # which register commands
+from hpsearch.cli import (  # which register their commands
     dashboard_command,
     doctor,
     run_command,
+    slurm_command,
     space_commands,
     worker_command,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "doctor",
     "main",
     "run_command",
+    "slurm_command",
     "space_commands",
     "worker_command",
 ]
