@@ -1,6 +1,6 @@
 """The command line: parse, call the library, print, exit."""
 
-from hpsearch.cli import (  # which register their commands
+from hpsearch.cli import (  # which register commands
     dashboard_command,
     doctor,
     run_command,

@@ -115,4 +115,4 @@ def run_of(request: BatchRequest) -> Path:
     if request.source is not None:
         fine = request.stage == "fine"
         return default_out(request.source) if fine else request.source.parent / request.stage
-    return Path("results", "run" if request.stage == "all" else request.stage)
+    return Path("results") if request.stage == "all" else Path("results", request.stage)

@@ -22,7 +22,7 @@ JobsOutOption = Annotated[
     typer.Option(
         "--out",
         help="Run directory of the stage; with --stage all the directory in which each stage has "
-        "its own, default results/run.",
+        "its own, default results.",
     ),
 ]
 CountOption = Annotated[

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A real Slurm of one node for the tests, apart from any other on this machine.
-#   one_node.sh start FOLDER [PORT]   FOLDER (not in a private directory) gets its files; PORT and the next are used
+#   one_node.sh start FOLDER PORT   FOLDER (in no private directory) gets its files; PORT and the next are used
 #   one_node.sh stop FOLDER
 # Then `export SLURM_CONF=FOLDER/slurm.conf`. Needs root, and the Debian packages slurm-wlm and munge.
 set -euo pipefail
@@ -32,7 +32,6 @@ SchedulerParameters=sched_interval=5,bf_interval=5
 SlurmdParameters=config_overrides
 JobCompType=jobcomp/none
 ReturnToService=2
-KillWait=10
 MinJobAge=600
 NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=16 RealMemory=16000 State=UNKNOWN
 PartitionName=tests Nodes=$(hostname -s) Default=YES MaxTime=INFINITE State=UP
@@ -53,18 +52,26 @@ start() {  # folder port
     if sinfo --noheader --format=%T 2>/dev/null | grep -q idle; then return; fi
     sleep 0.5
   done
-  echo "The node did not become idle; see $1/slurmctld.log and slurmd.log." >&2
+  echo "The node did not become idle:" >&2
+  tail -n 5 "$1/slurmctld.log" "$1/slurmd.log" >&2
+  stop "$1"
   exit 1
 }
 
 stop() {  # folder
   for name in slurmd slurmctld munged; do
-    if [ -f "$1/$name.pid" ]; then kill "$(cat "$1/$name.pid")" 2>/dev/null || true; fi
+    [ -f "$1/$name.pid" ] || continue
+    pid=$(cat "$1/$name.pid")
+    kill "$pid" 2>/dev/null || continue
+    for _ in $(seq 100); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.1
+    done
   done
 }
 
 case "${1:-}" in
-  start) start "$2" "${3:-16817}" ;;
+  start) start "$2" "$3" ;;
   stop) stop "$2" ;;
   *) sed -n 2,5p "$0"; exit 2 ;;
 esac
