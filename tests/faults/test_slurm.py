@@ -10,8 +10,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
 import pytest
 
 from hpsearch.storage import counted, load
@@ -137,11 +135,39 @@ def test_a_search_ends_complete_whatever_happens_to_its_jobs(
     assert (after["status"], after["jobs"]) == ("done", {})
 
 
+def test_real_models_are_trained_on_the_gpus_that_slurm_gives(
+    tmp_path: Path, cluster: Cluster
+) -> None:
+    """Two workers, of which one is requeued in the middle; the setup file sees each its GPU."""
+    setup = tmp_path / "set up.sh"
+    setup.write_text(
+        "echo GPU $CUDA_VISIBLE_DEVICES\nexport CUDA_VISIBLE_DEVICES=-1\n", encoding="utf-8"
+    )
+    small = "--trials 6 --epochs 2 --fix filters=6 --fix batch_size=256"
+    asked = ("--stage", "coarse", "--coarse", small, "--workers", 2, "--gpus-per-task", 1)
+    arguments = command("slurm", "--space", "gtsrb_lenet", *asked, "--setup", setup, "--json")
+    told = json.loads(cluster.run(*arguments, "--submit", where=tmp_path))
+    run, array = tmp_path / "results" / "coarse", told["jobs"]["coarse-workers"]
+    wait_for(lambda: num_running(run) == 2, START_SECONDS)
+    cluster.run("scontrol", "requeue", f"{array}_0")
+    wait_for(lambda: not cluster.has_jobs(), seconds=800)
+    trials = load(run).trials
+    assert len(counted(trials)) == 6
+    assert {trial.state for trial in trials} == {"complete"}
+    assert state_of(cluster, f"{array}_0")["Restarts"] == "1"
+    logs = [run / "batch" / f"coarse-workers-{array}_{task}.log" for task in (0, 1)]
+    gpus = {log.read_text(encoding="utf-8").splitlines()[0] for log in logs}
+    assert gpus == {"GPU 0", "GPU 1"}
+    assert (run / "narrowing.json").is_file()
+    assert (run / "report" / "index.html").is_file()
+
+
 def test_slurm_takes_every_script_that_can_be_asked_for(tmp_path: Path, cluster: Cluster) -> None:
     """Quotation, times and options of the scripts are right by Slurm's own reading."""
-    space: Any = write_space(tmp_path / "fast.py", sleep=0.0)
-    asked = ("--cpus-per-task", 2, "--mem", "1G", "--time-limit", "1d", "--partition", "tests")
-    arguments = command("slurm", "--space", space, *asked, "--sbatch=--nice=10", "--json")
+    space = write_space(tmp_path / "fast.py", sleep=0.0)
+    sizes = ("--gpus-per-task", 1, "--cpus-per-task", 2, "--mem", "1G", "--time-limit", "1d")
+    asked = (*sizes, "--partition", "tests", "--sbatch=--nice=10")
+    arguments = command("slurm", "--space", space, *asked, "--json")
     plan = json.loads(cluster.run(*arguments, where=tmp_path))
     assert not (tmp_path / "results").exists(), "printing writes nothing"
     (tmp_path / "results" / "batch").mkdir(parents=True)

@@ -7,7 +7,7 @@ set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
 configure() {  # folder port
-  # 16 processors are claimed whatever the machine has, so that tasks do not wait for each other.
+  # 16 processors and 2 GPUs are claimed whatever the machine has, so that tasks do not wait.
   # What is requeued waits until its credential has expired (cred_expire), two minutes by default.
   cat >"$1/slurm.conf" <<CONF
 ClusterName=tests
@@ -30,12 +30,14 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerParameters=sched_interval=5,bf_interval=5
 SlurmdParameters=config_overrides
+GresTypes=gpu
 JobCompType=jobcomp/none
 ReturnToService=2
 MinJobAge=600
-NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=16 RealMemory=16000 State=UNKNOWN
+NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=16 RealMemory=16000 Gres=gpu:2 State=UNKNOWN
 PartitionName=tests Nodes=$(hostname -s) Default=YES MaxTime=INFINITE State=UP
 CONF
+  echo "Name=gpu File=/dev/null,/dev/zero" >"$1/gres.conf"
 }
 
 start() {  # folder port
