@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
 import pytest
 
 from hpsearch.storage import counted, load
