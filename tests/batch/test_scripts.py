@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -52,15 +53,20 @@ def begin(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         script.write_text(job_script(job, settings), encoding="utf-8")
         paths = f"{tmp_path}:{os.environ['PATH']}"
         environment = {**os.environ, **TASK, "PATH": paths, **variables}
-        output = subprocess.PIPE
-        started.append(
-            subprocess.Popen(["bash", script], stdout=output, text=True, env=environment)
+        process = subprocess.Popen(
+            ["bash", script],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            start_new_session=True,
         )
+        started.append(process)
         return started[-1]
 
     yield start
     for process in started:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # a script may have left its program behind
         process.communicate()
 
 
