@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import fields
@@ -28,6 +29,8 @@ UNFIT = {
     "time_limit": "--time-limit",
 }
 """What makes no sense in a command that several jobs run again and again."""
+SECRET = re.compile(r"://[^/@\s]*:[^@\s]+@|[?&](ssl)?password=")
+"""A URL with a password in it."""
 RENAMED = {"from_": "source", "try_": "tries", "range_": "limit"}
 
 
@@ -44,6 +47,11 @@ def parse_flags(stage: str, text: str) -> tuple[str, ...]:
         raise InputError(
             f"--{stage} '{text}' is no part of a command line: {error}.", "Close the quotation."
         ) from None
+    if SECRET.search(text):
+        raise InputError(
+            f"--{stage} has a password in it, and the scripts of batch jobs can be read by others.",
+            "Put it into the environment, which the jobs inherit: $HPSEARCH_STORAGE.",
+        )
     given = _parsed(stage, flags, resilient_parsing=True).given
     for name in [*TAKEN, *UNFIT]:
         if name in given:

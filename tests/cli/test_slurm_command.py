@@ -94,6 +94,8 @@ def test_what_has_begun_is_continued_where_it_is(
         (("--space", "mine.py", "--coarse", "--trails 3"), "No such option: --trails"),
         (("--space", "mine.py", "--coarse", "--trials 'x"), "is no part of a command line"),
         (("--space", "mine.py", "--coarse", "--trials x"), "Input should be a valid integer"),
+        (("--space", "mine.py", "--coarse", "--data x://me:secret@host"), "has a password in it"),
+        (("--space", "mine.py", "--coarse", "--data x://h/d?password=a"), "has a password in it"),
         (("--space", "mine.py", "--coarse", "--workers 4"), "--coarse has --workers in it"),
         (("--space", "mine.py", "--fine", "--rounds 2"), "--fine has --rounds in it"),
         (("--space", "mine.py", "--coarse", "--overwrite"), "--coarse has --overwrite in it"),
@@ -116,6 +118,7 @@ def test_what_cannot_work_is_refused_before_anything_is_written(
     status, out, err = slurm(*arguments)
     assert (status, out) == (2, "")
     assert message in err
+    assert "secret" not in err
     assert len(err.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["mine.py"]
 
