@@ -10,14 +10,15 @@ from hpsearch.errors import InputError
 
 LONGEST_NOTICE = 120
 """Seconds before its time limit at which a job is told to stop, where it has that long."""
+LONGEST_SECONDS = 365 * 86400
 LOADING_SHARE = 4
 """A job has at least three quarters of its time for work."""
 OWNED = ("array", "dependency", "job-name", "open-mode", "output", "requeue", "signal", "time")
 """Options of sbatch that the scripts themselves depend on."""
 
 WORD = r"[\w.,@:+/=-]+"
-MEMORY = r"\d+[KMGT]?"
-GPUS = r"(?:[\w.-]+:)?\d+"
+MEMORY = r"[0-9]+[KMGT]?"
+GPUS = r"(?:[\w.-]+:)?[0-9]{1,4}"
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Resources:
     """What each job, or each task of an array, asks for; None leaves it to the cluster.
 
     Args:
-        seconds: Time limit, 60 or more; Slurm counts whole minutes.
+        seconds: Time limit, from a minute to a year; Slurm counts whole minutes.
         gpus: GPUs, as `1` or `a100:1`.
         cpus: Cores.
         memory: Memory, as `16G`.

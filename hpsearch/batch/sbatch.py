@@ -13,6 +13,9 @@ from hpsearch.errors import HpsearchError, InputError
 from hpsearch.storage import RunDirectory
 from hpsearch.storage.atomic import write_json, write_text
 
+SUBMITTED = {"jobs": {...: str}}
+"""The shape of the file that says what was submitted."""
+
 
 def require_slurm() -> None:
     """Refuse to go on where Slurm is not.
@@ -59,7 +62,7 @@ def queued(folder: BatchFolder) -> dict[str, str]:
     """The jobs that were submitted before and still wait or run, by name."""
     if not folder.submitted_file.is_file():
         return {}
-    numbers = RunDirectory.read_json(folder.submitted_file)["jobs"]
+    numbers = RunDirectory.read_json(folder.submitted_file, SUBMITTED)["jobs"]
     known = _ask("squeue", "--noheader", "--me", "--format=%F").split()
     return {name: number for name, number in numbers.items() if number in known}
 

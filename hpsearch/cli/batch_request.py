@@ -79,6 +79,11 @@ def _check_start(request: BatchRequest) -> None:
             f"--from is missing: {request.stage} starts from an earlier stage.",
             "Give its run directory, as --from results/coarse.",
         )
+    if request.data is not None and not request.data.expanduser().exists():
+        raise InputError(f"No data at {request.data}.", "Give a folder or an .npz file.")
+    run = run_of(request)
+    if run.exists() and not run.is_dir():
+        raise InputError(f"{run} is a file.", "Give a directory with --out.")
     if request.space:
         load_space(request.space)
     if request.source is not None:

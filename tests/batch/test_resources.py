@@ -50,8 +50,10 @@ def test_short_jobs_are_told_to_stop_later_so_that_they_work_at_all(
     ("wrong", "message"),
     [
         ({"seconds": 59}, "--time-limit is 59 s"),
+        ({"seconds": float("inf")}, "--time-limit is inf s"),
         ({"cpus": 0}, "--cpus-per-task is 0"),
         ({"gpus": "many"}, "--gpus-per-task is 'many'"),
+        ({"gpus": "9" * 5000}, "--gpus-per-task is '999"),
         ({"memory": "16 GB"}, "--mem is '16 GB'"),
         ({"partition": "gpu\n#SBATCH --wrap=x"}, "--partition is 'gpu"),
         ({"account": ""}, "--account is ''"),

@@ -17,7 +17,7 @@ from hpsearch.batch import (
     require_slurm,
     submit,
 )
-from hpsearch.errors import HpsearchError, InputError
+from hpsearch.errors import HpsearchError, InputError, StudyError
 
 JOBS = [
     Job("coarse-workers", "Works.", (("worker",),), array=4),
@@ -72,6 +72,13 @@ def test_a_submission_that_slurm_refuses_half_way_is_taken_back(
         submit(JOBS, settings)
     assert asked()[-1] == "scancel 11 12"
     assert queued(settings.folder) == {}
+
+
+def test_a_damaged_note_of_what_was_submitted_is_one_line(settings: JobSettings) -> None:
+    settings.folder.path.mkdir(parents=True)
+    settings.folder.submitted_file.write_text('{"jobs": {"coarse-workers": 11}}', encoding="utf-8")
+    with pytest.raises(StudyError, match=r"submitted\.json"):
+        queued(settings.folder)
 
 
 def test_without_slurm_nothing_can_be_submitted(

@@ -103,6 +103,8 @@ def test_what_has_begun_is_continued_where_it_is(
         (("--space", "mine.py", "--confirm", "--top 0"), "--top is 0"),
         (("--space", "mine.py", "--time-limit", "30s"), "--time-limit is 30 s"),
         (("--space", "mine.py", "--setup", "nowhere.sh"), "No setup file at nowhere.sh"),
+        (("--space", "mine.py", "--data", "nowhere"), "No data at nowhere"),
+        (("--space", "mine.py", "--out", "mine.py"), "mine.py is a file"),
         (("--space", "mine.py", "--workers", "0"), "--workers"),
         (("--space", "mine.py", "--submit"), "There is no sbatch on this machine"),
     ],
