@@ -49,10 +49,10 @@ class Resources:
     further: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.seconds is not None and self.seconds < 60:
+        if self.seconds is not None and not 60 <= self.seconds <= LONGEST_SECONDS:
             raise InputError(
                 f"--time-limit is {self.seconds:g} s.",
-                "Slurm knows whole minutes; give 1m or more.",
+                "Slurm counts whole minutes; give 1m or more, and a year at most.",
             )
         if self.cpus is not None and self.cpus < 1:
             raise InputError(f"--cpus-per-task is {self.cpus}.", "Give a number of 1 or more.")

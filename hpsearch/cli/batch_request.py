@@ -58,6 +58,7 @@ def stages_of(request: BatchRequest) -> list[StageCommand]:
         raise InputError(f"{unused[0]} is given, but --stage is {request.stage}.", "Leave it out.")
     flags = {stage: parse_flags(stage, request.flags.get(stage, "")) for stage in wanted}
     _check_start(request)
+    _check_places(request)
     commands = _all(request, flags) if request.stage == "all" else [_one(request, flags)]
     for command in commands:
         check_command(command.arguments(0))
@@ -79,6 +80,10 @@ def _check_start(request: BatchRequest) -> None:
             f"--from is missing: {request.stage} starts from an earlier stage.",
             "Give its run directory, as --from results/coarse.",
         )
+
+
+def _check_places(request: BatchRequest) -> None:
+    """Refuse data, directories, spaces and sources that are not there or something else."""
     if request.data is not None and not request.data.expanduser().exists():
         raise InputError(f"No data at {request.data}.", "Give a folder or an .npz file.")
     run = run_of(request)
