@@ -19,8 +19,9 @@ DEMO_BUDGET ?= --epochs 96 --range filters=6:24
 DIR         ?= results
 PYTEST_ARGS ?=
 
-# Debian packages that CI needs besides python3, python3-venv, make and git: a Slurm of one node.
-DEBIAN_PACKAGES ?= munge slurm-wlm
+# Debian packages that CI needs besides python3, python3-venv, make and git: a Slurm of one node
+# and a PostgreSQL server.
+DEBIAN_PACKAGES ?= munge slurm-wlm postgresql
 
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed$(if $(GPU),-gpu)

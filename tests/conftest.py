@@ -12,6 +12,8 @@ from hpsearch.spaces import Choice, Float, Int, Parameter, Space
 from hpsearch.storage import RunDirectory, StudyStore
 from hpsearch.storage.atomic import write_json
 
+pytest_plugins = ["tests.postgres"]
+
 SPACE = Space(
     (
         Float("learning_rate", 1e-5, 1e-1, sampling="log"),

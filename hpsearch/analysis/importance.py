@@ -11,6 +11,7 @@ import numpy as np
 from hpsearch.analysis.effects import Effect, main_effects
 from hpsearch.analysis.fitted import Fitted, fit
 from hpsearch.analysis.interactions import Interaction, interactions
+from hpsearch.search.threads import one_thread
 from hpsearch.spaces import Space
 from hpsearch.storage import StudyView, TrialRecord
 
@@ -116,8 +117,9 @@ def importance(
     Returns:
         As `importance_of`.
     """
-    fitted = fit(space, records, direction)
-    return importance_from(fitted) if fitted is not None else {}
+    with one_thread():
+        fitted = fit(space, records, direction)
+        return importance_from(fitted) if fitted is not None else {}
 
 
 def importance_from(fitted: Fitted) -> dict[str, Importance]:

@@ -101,6 +101,7 @@ def coarse(
     precision: given.PrecisionOption = None,
     time_limit: given.TimeLimitOption = None,
     trial_time_limit: given.TrialTimeLimitOption = None,
+    storage: given.StorageOption = None,
     skip_bad: given.SkipBadOption = False,
     overwrite: given.OverwriteOption = False,
     dry_run: given.DryRunOption = False,
@@ -138,6 +139,7 @@ def coarse(
         precision=precision,
         time_limit=time_limit,
         trial_time_limit=trial_time_limit,
+        storage=storage,
         skip_bad=skip_bad,
         overwrite=overwrite,
     )
@@ -174,6 +176,7 @@ def fine(
     rounds: given.RoundsOption = "1",
     time_limit: given.TimeLimitOption = None,
     trial_time_limit: given.TrialTimeLimitOption = None,
+    storage: given.StorageOption = None,
     overwrite: given.OverwriteOption = False,
     dry_run: given.DryRunOption = False,
     json: given.JsonOption = False,
@@ -210,6 +213,7 @@ def fine(
         precision=precision,
         time_limit=time_limit,
         trial_time_limit=trial_time_limit,
+        storage=storage,
         overwrite=overwrite,
     )
     asked = Rounds.parse(rounds)
@@ -242,6 +246,7 @@ def confirm(
     workers_per_gpu: given.WorkersPerGpuOption = None,
     time_limit: given.TimeLimitOption = None,
     trial_time_limit: given.TrialTimeLimitOption = None,
+    storage: given.StorageOption = None,
     overwrite: given.OverwriteOption = False,
     dry_run: given.DryRunOption = False,
     json: given.JsonOption = False,
@@ -271,6 +276,7 @@ def confirm(
         workers_per_gpu=workers_per_gpu,
         time_limit=time_limit,
         trial_time_limit=trial_time_limit,
+        storage=storage,
         overwrite=overwrite,
     )
     status = run_stage_command(request, prepare_confirm, run_confirm, dry_run=dry_run, as_json=json)

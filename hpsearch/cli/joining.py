@@ -14,10 +14,12 @@ from hpsearch.cli.screen import Screen
 from hpsearch.counting import count_of
 from hpsearch.errors import InputError
 from hpsearch.execution.devices import MOST_WORKERS, parse_gpus
+from hpsearch.execution.finding import find_study
 from hpsearch.stages import StageResult
 from hpsearch.stages.request import check_seconds
 from hpsearch.stages.running import join
 from hpsearch.storage import RunDirectory, StudyView, load
+from hpsearch.storage.address import redacted_argument
 
 
 def parse_places(
@@ -48,9 +50,10 @@ def worker_command(
     """
     limit = parse_duration(time_limit)
     check_seconds("--time-limit", limit)
-    view = load(RunDirectory(study).path)
+    directory = find_study(study) if "://" in study else RunDirectory(study)
+    view = load(directory.path)
     synthetic = bool(view.facts["data"].get("synthetic"))
-    command = shlex.join(["hpsearch", *sys.argv[1:]])
+    command = shlex.join(["hpsearch", *map(redacted_argument, sys.argv[1:])])
     with Screen(view.objective, view.direction, synthetic).show() as update:
         result = join(view.directory, **places, time_limit=limit, command=command, on_update=update)
     if as_json:

@@ -180,6 +180,16 @@ DryRunOption = Annotated[
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on standard output.")
 ]
+StorageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--storage",
+        metavar="URL",
+        help="Keep the trials of a new study in this PostgreSQL database, "
+        "postgresql://user@host/database, instead of the journal file; default "
+        "$HPSEARCH_STORAGE. A study stays where it was created, and no stage inherits another's.",
+    ),
+]
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Delete a study that is in the way.")
 ]

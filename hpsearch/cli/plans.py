@@ -37,6 +37,7 @@ def plan_lines(prepared: Prepared) -> dict[str, str]:
         "workers": _workers(prepared),
         "time": _time(prepared),
         "output": str(prepared.directory),
+        "storage": _storage(prepared),
     }
     if prepared.finished:
         earlier = count_of(prepared.finished, "trial")
@@ -181,6 +182,12 @@ def _model(prepared: Prepared) -> str:
     if probed is None or probed.num_parameters is None:
         return ""
     return f"{count_of(probed.num_parameters, 'parameter')} with the defaults"
+
+
+def _storage(prepared: Prepared) -> str:
+    """The database that holds the trials, where the directory does not hold them itself."""
+    address = prepared.storage or prepared.directory.storage
+    return "" if address is None else f"the trials in {address}"
 
 
 def _time(prepared: Prepared) -> str:

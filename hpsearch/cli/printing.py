@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hpsearch.errors import HpsearchError
+from hpsearch.storage.address import redacted
 from hpsearch.storage.atomic import dumps
 
 LONGEST_LINE = 1000
@@ -22,10 +23,11 @@ def print_json(data: Any) -> None:
 def print_error(error: HpsearchError, as_json: bool) -> None:
     """Print an error in one line on standard error, or as JSON on standard output."""
     if as_json:
-        facts = {"kind": error.kind, "message": error.message, "hint": error.hint}
+        message, hint = redacted(error.message), redacted(error.hint)
+        facts = {"kind": error.kind, "message": message, "hint": hint}
         print_json({"error": facts})
     else:
-        sys.stderr.write(f"hpsearch: {one_line(str(error))}\n")
+        sys.stderr.write(f"hpsearch: {one_line(redacted(str(error)))}\n")
 
 
 def one_line(text: str) -> str:

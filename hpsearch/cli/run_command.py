@@ -58,6 +58,7 @@ def run(
     gpus: given.GpusOption = None,
     workers_per_gpu: given.WorkersPerGpuOption = None,
     precision: given.PrecisionOption = None,
+    storage: given.StorageOption = None,
     skip_bad: given.SkipBadOption = False,
     overwrite: given.OverwriteOption = False,
     dry_run: given.DryRunOption = False,
@@ -95,6 +96,7 @@ def run(
         precision=precision,
         time_limit=time_limit,
         trial_time_limit=trial_time_limit,
+        storage=storage,
         skip_bad=skip_bad,
         overwrite=overwrite,
     )

@@ -30,6 +30,7 @@ from hpsearch.stages.confirmation_words import (
 )
 from hpsearch.stages.estimates import estimate_line
 from hpsearch.storage import StudyView
+from hpsearch.storage.address import redacted_argument
 
 
 def make_request(stage: str, **flags: Any) -> StageRequest:
@@ -55,7 +56,7 @@ def settings_of(**flags: Any) -> dict[str, Any]:
     for limit in ("time_limit", "trial_time_limit"):
         flags[limit] = parse_duration(flags[limit])
     flags["max_params"] = parse_count(flags["max_params"], "--max-params")
-    flags["command"] = shlex.join(["hpsearch", *sys.argv[1:]])
+    flags["command"] = shlex.join(["hpsearch", *map(redacted_argument, sys.argv[1:])])
     return flags
 
 

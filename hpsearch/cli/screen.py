@@ -12,7 +12,8 @@ from hpsearch.cli.durations import format_duration
 from hpsearch.cli.printing import console
 from hpsearch.counting import count_of
 from hpsearch.execution import Snapshot
-from hpsearch.storage import TrialRecord, best_record, counted
+from hpsearch.storage import TrialRecord, best_record
+from hpsearch.storage.tally import tally_of
 
 SECONDS_BETWEEN_LINES = 60.0
 """Of a log that is read later; whenever a trial ends, there is a line anyway."""
@@ -42,18 +43,16 @@ class Screen:
 
     def summary(self, snapshot: Snapshot) -> str:
         """One line: done, running, failed, best, time left."""
-        finished = counted(snapshot.records)
-        failed = sum(record.state == "failed" for record in finished)
-        parts = [f"{len(finished)} of {count_of(snapshot.budget, 'trial')}"]
-        pruned = sum(record.state == "pruned" for record in finished)
+        tally = tally_of(snapshot.records)
+        parts = [f"{tally.num_counted} of {count_of(snapshot.budget, 'trial')}"]
         parts.append(f"{len(snapshot.running)} running")
-        if pruned:
-            parts.append(f"{pruned} pruned")
-        if failed:
-            parts.append(f"{failed} failed")
+        if tally.num_pruned:
+            parts.append(f"{tally.num_pruned} pruned")
+        if tally.num_failed:
+            parts.append(f"{tally.num_failed} failed")
         parts.append(self.best(snapshot))
         left = snapshot.seconds_left()
-        if left is not None and len(finished) < snapshot.budget:
+        if left is not None and tally.num_counted < snapshot.budget:
             parts.append(f"about {format_duration(left)} left")
         return self.label + " · ".join(parts)
 
@@ -140,6 +139,6 @@ def _newly_failed(snapshot: Snapshot, seen: set[int]) -> list[TrialRecord]:
 
 
 def _bar(snapshot: Snapshot, width: int = 40) -> str:
-    done = len(counted(snapshot.records)) / max(snapshot.budget, 1)
+    done = tally_of(snapshot.records).num_counted / max(snapshot.budget, 1)
     filled = round(min(done, 1.0) * width)
     return "━" * filled + "╌" * (width - filled) + f" {100 * min(done, 1.0):3.0f} %"

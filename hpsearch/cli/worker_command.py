@@ -10,7 +10,13 @@ from hpsearch.cli import options as given
 from hpsearch.cli.commands import app
 
 StudyOption = Annotated[
-    str, typer.Option("--study", help="Run directory of the study, which this machine sees.")
+    str,
+    typer.Option(
+        "--study",
+        metavar="DIR|URL",
+        help="Run directory of the study, which this machine sees; or the URL of its database, "
+        "with #NAME behind it if that holds several unfinished ones.",
+    ),
 ]
 WorkerTimeOption = Annotated[
     str | None,

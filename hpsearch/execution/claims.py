@@ -14,9 +14,10 @@ from hpsearch.execution.worker_logs import last_words
 from hpsearch.search import Observation, Sampler, derive_seed, expected_ends, observe
 from hpsearch.search.encoding import stored_distribution
 from hpsearch.spaces import Parameter, Space, Value
-from hpsearch.storage import RunDirectory, StudyStore, TrialRecord, counted
+from hpsearch.storage import RunDirectory, StudyStore, TrialRecord
 from hpsearch.storage.atomic import write_json
-from hpsearch.storage.records import due_retries
+from hpsearch.storage.database import redone
+from hpsearch.storage.tally import tally_of
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ class Claims:
         self._space_stamp = -1
         self._space = Space()
         self._sampler: Sampler | None = None
-        self._observed: dict[int, tuple[TrialRecord, Observation]] = {}
+        self._observed: list[Observation] = []
+        self._open: dict[int, TrialRecord] = {}
+        self._given: set[int] = set()
 
     @property
     def budget(self) -> int:
@@ -77,6 +80,7 @@ class Claims:
         """What the newest invocation asked for."""
         return self._sessions.asked()
 
+    @redone
     def claim(self, worker: str) -> Claim | None:
         """Take a trial: one that was given back, a second try, or a new one.
 
@@ -84,18 +88,32 @@ class Claims:
             None when nothing is left to take.
         """
         with self.store.locked():
-            records = self.store.records()
-            forget_ended(self.directory, records)
-            waiting = next((r for r in records if r.state == "waiting"), None)
-            if waiting is not None:
-                self.store.take(waiting.number, worker)
-                return self._as_claim(waiting.number, waiting)
-            retries = due_retries(records)
-            if retries:
-                return self._retry(retries[0], worker)
-            if remaining(records, self.budget) <= 0:
-                return None
-            return self._new(records, worker)
+            claim = self._take(worker)
+        if claim is not None:
+            self._given.add(claim.number)
+        return claim
+
+    def _take(self, worker: str) -> Claim | None:
+        records = self.store.records()
+        forget_ended(self.directory, records.tally.unfinished)
+        unheard = self._unheard(records.tally.unfinished, worker)
+        if unheard is not None:
+            return self._as_claim(unheard.number, unheard)
+        tally = records.tally
+        waiting = next((r for r in tally.unfinished if r.state == "waiting"), None)
+        if waiting is not None:
+            self.store.take(waiting.number, worker)
+            return self._as_claim(waiting.number, waiting)
+        if tally.due_retries:
+            return self._retry(tally.due_retries[0], worker)
+        if remaining(records, self.budget) <= 0:
+            return None
+        return self._new(records, worker)
+
+    def _unheard(self, unfinished: Sequence[TrialRecord], worker: str) -> TrialRecord | None:
+        """A trial that the worker has claimed, and the answer to which a lost connection took."""
+        own = (r for r in unfinished if r.state == "running" and r.worker == worker)
+        return next((r for r in own if r.number not in self._given), None)
 
     def _as_claim(self, number: int, record: TrialRecord) -> Claim:
         return Claim(number, record.index, record.seed, record.params, self.space())
@@ -108,6 +126,7 @@ class Claims:
         number = self._create(lost.params, worker, attributes)
         return self._as_claim(number, lost)
 
+    @redone
     def is_over(self) -> bool:
         """Whether nothing is left to do: no trial is under way and no other one would be begun."""
         with self.store.locked():
@@ -127,7 +146,7 @@ class Claims:
         self, records: Sequence[TrialRecord]
     ) -> tuple[Mapping[str, Value] | None, dict[str, Any]]:
         """The values of the next new trial, None if there is none, and what else is known of it."""
-        index = sum(record.retry_of is None for record in records)
+        index = tally_of(records).num_first_tries
         attributes: dict[str, Any] = {"index": index, "seed": derive_seed(self.plan.seed, index)}
         if self.plan.replicates is None:
             return self._proposed(index, records, attributes), attributes
@@ -165,14 +184,24 @@ class Claims:
         A pruned trial counts as what it would have come to: what it showed early is no match
         for what others showed in the end.
         """
-        for number, record in enumerate(records):
-            known = self._observed.get(number)
-            if known is None or known[0] is not record:
-                self._observed[number] = (record, observe(record))
-        seen = [self._observed[number][1] for number in range(len(records))]
-        for number, value in expected_ends(records).items():
-            seen[number] = replace(seen[number], value=value)
+        changed = [number for number in self._open if number < len(records)]
+        for number in (*changed, *range(len(self._observed), len(records))):
+            self._look_at(number, records[number])
+        seen = list(self._observed)
+        if tally_of(records).num_pruned:
+            for number, value in expected_ends(records).items():
+                seen[number] = replace(seen[number], value=value)
         return seen
+
+    def _look_at(self, number: int, record: TrialRecord) -> None:
+        """Take over a trial that is new or was not finished; a finished one stays as it is."""
+        if number == len(self._observed):
+            self._observed.append(observe(record))
+        elif self._open[number] is not record:
+            self._observed[number] = observe(record)
+        self._open[number] = record
+        if record.is_finished:
+            del self._open[number]
 
     def _create(
         self, params: Mapping[str, Value], worker: str, attributes: Mapping[str, Any]
@@ -193,6 +222,7 @@ class Claims:
             self._space_stamp = stamp
         return self._space
 
+    @redone
     def record_discoveries(
         self, claim: Claim, discovered: Sequence[Parameter], values: Mapping[str, Value]
     ) -> None:
@@ -235,10 +265,14 @@ class Claims:
         Returns:
             The numbers of the trials ended.
         """
-        running = [r for r in self.store.records() if r.state == "running" and r.worker not in own]
+        running = [r for r in self._unfinished() if r.state == "running" and r.worker not in own]
         dead = {(r.number, r.worker) for r in running if not self._watch.is_alive(r.worker)}
         certain, self._seen_dead = dead if at_once else dead & self._seen_dead, dead
         return self._end(lambda r: (r.number, r.worker) in certain, "lost", self._lost_message)
+
+    def _unfinished(self) -> tuple[TrialRecord, ...]:
+        """The trials that are running or waiting now."""
+        return self.store.records().tally.unfinished
 
     def _lost_message(self, record: TrialRecord) -> str:
         words = last_words(self.directory, record.worker)
@@ -248,6 +282,7 @@ class Claims:
         """End the running trials of one worker that is known to be dead."""
         return self._end(lambda record: record.worker == worker, failure, lambda record: message)
 
+    @redone
     def _end(
         self,
         chosen: Callable[[TrialRecord], bool],
@@ -256,10 +291,10 @@ class Claims:
     ) -> list[int]:
         """End the chosen ones of the running trials, as they are now."""
         ended: list[int] = []
-        if not any(r.state == "running" and chosen(r) for r in self.store.records()):
+        if not any(r.state == "running" and chosen(r) for r in self._unfinished()):
             return ended
         with self.store.locked():
-            for record in self.store.records():
+            for record in self._unfinished():
                 if record.state == "running" and chosen(record):
                     result = {"failure": failure, "message": message(record)}
                     if self.store.finish(record.number, "failed", None, result):
@@ -270,15 +305,16 @@ class Claims:
 
 def remaining(records: Sequence[TrialRecord], budget: int) -> int:
     """How many trials may still be started: the budget less those finished or under way."""
-    under_way = sum(record.state in ("running", "waiting") for record in records)
-    return budget - len(counted(records)) - under_way - len(due_retries(records))
+    tally = tally_of(records)
+    return budget - tally.num_counted - len(tally.unfinished) - len(tally.due_retries)
 
 
 def is_spent(records: Sequence[TrialRecord], budget: int) -> bool:
     """Whether as many trials as the budget allows have finished and none is under way."""
-    return not is_under_way(records) and len(counted(records)) >= budget
+    return not is_under_way(records) and tally_of(records).num_counted >= budget
 
 
 def is_under_way(records: Sequence[TrialRecord]) -> bool:
     """Whether a trial is running, waits to be taken up, or has to be tried again."""
-    return any(r.state in ("running", "waiting") for r in records) or bool(due_retries(records))
+    tally = tally_of(records)
+    return bool(tally.unfinished or tally.due_retries)

@@ -18,7 +18,7 @@ from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.execution.trial_clock import TrialClock
 from hpsearch.interrupts import ignored_signals, signals_as_interrupts
 from hpsearch.storage import RunDirectory, StudyStore, TrialRecord, counted
-from hpsearch.storage.records import due_retries
+from hpsearch.storage.tally import tally_of
 
 POLL_SECONDS = 0.2
 LOOK_ROUND_SECONDS = 5.0
@@ -46,11 +46,11 @@ class Snapshot:
 
     def seconds_left(self) -> float | None:
         """Estimate from the trials that finished so far; None before the first."""
-        done = [r.seconds for r in counted(self.records) if r.seconds]
-        if not done:
+        tally = tally_of(self.records)
+        if not tally.num_timed:
             return None
-        left = max(self.budget - len(counted(self.records)), 0)
-        return left * (sum(done) / len(done)) / max(self.workers, 1)
+        left = max(self.budget - tally.num_counted, 0)
+        return left * (tally.seconds / tally.num_timed) / max(self.workers, 1)
 
 
 def free_slots(slots: Sequence[Slot], taken: Sequence[Slot]) -> list[Slot]:
@@ -104,7 +104,8 @@ class _Supervision:
     def _end_overdue(self, records: Sequence[TrialRecord]) -> None:
         """Kill the workers whose trials take longer than asked; the next step records it."""
         own = {worker.name: worker for worker in self.alive}
-        running = [(r.worker, r.number) for r in records if r.state == "running"]
+        unfinished = tally_of(records).unfinished
+        running = [(r.worker, r.number) for r in unfinished if r.state == "running"]
         limit = self.claims.asked.trial_time_limit
         for name in self.clock.over((pair for pair in running if pair[0] in own), limit):
             own[name].end_overdue(limit or 0.0)
@@ -131,21 +132,21 @@ class _Supervision:
 
     @staticmethod
     def _claimable(records: Sequence[TrialRecord]) -> bool:
-        return bool(due_retries(records)) or any(r.state == "waiting" for r in records)
+        tally = tally_of(records)
+        return bool(tally.due_retries) or any(r.state == "waiting" for r in tally.unfinished)
 
     def _start_missing(self, records: Sequence[TrialRecord]) -> None:
         """Start workers for what can be claimed, never more than there is to do."""
-        to_claim = sum(r.state == "waiting" for r in records) + len(due_retries(records))
+        tally = tally_of(records)
+        waiting = sum(record.state == "waiting" for record in tally.unfinished)
+        to_claim = waiting + len(tally.due_retries)
         if not self.exhausted:
             to_claim += max(0, remaining(records, self.budget))
-        idle = sum(self._is_idle(worker, records) for worker in self.alive)
+        busy = {record.worker for record in tally.unfinished if record.state == "running"}
+        idle = sum(worker.name not in busy for worker in self.alive)
         free = free_slots(self.placement.slots, [worker.slot for worker in self.alive])
         for slot in free[: max(0, to_claim - idle)]:
             self.alive.append(start_worker(self.directory, self.placement.threads, slot))
-
-    @staticmethod
-    def _is_idle(worker: LocalWorker, records: Sequence[TrialRecord]) -> bool:
-        return not any(r.state == "running" and r.worker == worker.name for r in records)
 
     def snapshot(self) -> Snapshot:
         running = [doing for worker in self.alive if (doing := worker.doing()) is not None]
@@ -200,6 +201,7 @@ def supervise(
                 "Stopped; every finished trial is kept.", "The same command continues the study."
             ) from None
         finally:
+            store.hurry()
             with ignored_signals():
                 stop_workers(supervision.alive)
                 claims.end_dead()
@@ -208,7 +210,7 @@ def supervise(
 
 
 def _note(supervision: _Supervision) -> str:
-    finished = len(counted(supervision.store.records()))
+    finished = supervision.store.records().tally.num_counted
     if finished >= supervision.budget:
         return ""
     replicates = supervision.claims.plan.replicates
@@ -228,9 +230,10 @@ def _check_time(supervision: _Supervision, time_limit: float | None) -> None:
 
 def stop_if_hopeless(records: Sequence[TrialRecord]) -> None:
     """Stop when every one of the first trials failed for the same reason."""
-    finished = counted(records)
-    if len(finished) < HOPELESS_TRIALS or any(r.state != "failed" for r in finished):
+    tally = tally_of(records)
+    if tally.num_counted < HOPELESS_TRIALS or tally.num_failed < tally.num_counted:
         return
+    finished = counted(records)
     causes = {(r.failure, r.message.partition("\n")[0]) for r in finished}
     if len(causes) == 1:
         kind, message = causes.pop()

@@ -24,6 +24,7 @@ from hpsearch.search import draw_value
 from hpsearch.spaces import Parameter, SearchSpace, Value, load_space
 from hpsearch.storage import RunDirectory, StudyStore
 from hpsearch.storage.atomic import write_json
+from hpsearch.storage.database import PATIENCE_SECONDS, redone
 from hpsearch.training.precision import check_precision, own_capability
 from hpsearch.training.process import clear, prepare_process
 
@@ -59,7 +60,7 @@ class Worker:
     def __post_init__(self) -> None:
         self.life = WorkerLife(self.directory, self.name)
         self.plan = StudyPlan.read(self.directory)
-        self.store = StudyStore(self.directory)
+        self.store = StudyStore(self.directory, patience=PATIENCE_SECONDS)
         self.claims = Claims(self.directory, self.store, self.plan)
         self.early_stopping = EarlyStopping(self.store, self.plan)
 
@@ -192,7 +193,16 @@ class Worker:
         }
         if outcome.state != "failed":
             result["unused"] = sorted(set(claim.params) - set(attempt.hp.used))
-        with self._stopping, self.store.locked():
+        with self._stopping:
+            self._end(claim, outcome, result)
+            self._current = self._attempt = None
+
+    @redone
+    def _end(self, claim: Claim, outcome: Any, result: dict[str, Any]) -> None:
+        progress = outcome.progress
+        with self.store.locked():
+            if self.store.record(claim.number).is_finished:
+                return  # somebody took this worker for dead, or it is done and was not heard of
             if outcome.state == "complete" and progress.model is not None:
                 result["model_file"] = keep_model(
                     self.directory, self.store, self.plan, claim.number, progress
@@ -200,7 +210,6 @@ class Worker:
             self.store.finish(claim.number, outcome.state, outcome.value, result)
             self.checkpoints.delete(claim.number)
             forget_dropped(self.directory, self.store, self.plan)
-            self._current = self._attempt = None
 
     def _show(self, claim: Claim, progress: Progress | Snapshot) -> None:
         epochs = self.plan.training.epochs
@@ -224,11 +233,15 @@ class Worker:
         claim, self._current = self._current, None
         if claim is not None:
             self._write_checkpoint(claim)
-            with self.store.locked():
-                if not self.store.give_back(claim.number):
-                    forget_ended(self.directory, self.store.records())
+            self._give_back(claim)
         self.directory.live_file(self.name).unlink(missing_ok=True)
         self.life.end()
+
+    @redone
+    def _give_back(self, claim: Claim) -> None:
+        with self.store.locked():
+            if not self.store.give_back(claim.number):
+                forget_ended(self.directory, self.store.records())
 
     def _write_checkpoint(self, claim: Claim) -> None:
         """Write where the trial stands, if it has trained an epoch here."""
@@ -244,6 +257,7 @@ class Worker:
         Waits for a claim or an end that is being written. The lock is never freed, so that
         nothing is claimed or ended while the process goes.
         """
+        self.store.hurry()
         self._stopping.acquire()
         status = FAILED_STATUS
         try:

@@ -10,7 +10,7 @@ from optuna.storages import BaseStorage  # noqa: TID253  (imported when a dashbo
 from optuna.study._frozen import FrozenStudy  # noqa: TID253  (what a storage returns)
 
 from hpsearch.storage import load
-from hpsearch.storage.study_store import STUDY_NAME, open_journal
+from hpsearch.storage.study_store import open_for_optuna
 
 if TYPE_CHECKING:
     from optuna.study import StudyDirection
@@ -34,8 +34,9 @@ class ShownStudies(BaseStorage):
     def __init__(self, directories: Sequence[Path]) -> None:
         views = [load(directory) for directory in directories]
         self._names = [str(view.directory) for view in views]
-        self._journals = [open_journal(view.directory.journal_file) for view in views]
-        self._ids = [journal.get_study_id_from_name(STUDY_NAME) for journal in self._journals]
+        opened = [open_for_optuna(view.directory) for view in views]
+        self._storages = [storage for storage, _ in opened]
+        self._ids = [number for _, number in opened]
 
     def get_all_studies(self) -> list[FrozenStudy]:
         return [
@@ -59,13 +60,13 @@ class ShownStudies(BaseStorage):
         return self._names[study_id]
 
     def get_study_directions(self, study_id: int) -> list[StudyDirection]:
-        return self._journals[study_id].get_study_directions(self._ids[study_id])
+        return self._storages[study_id].get_study_directions(self._ids[study_id])
 
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
-        return self._journals[study_id].get_study_user_attrs(self._ids[study_id])
+        return self._storages[study_id].get_study_user_attrs(self._ids[study_id])
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
-        return self._journals[study_id].get_study_system_attrs(self._ids[study_id])
+        return self._storages[study_id].get_study_system_attrs(self._ids[study_id])
 
     def get_all_trials(
         self,
@@ -74,7 +75,7 @@ class ShownStudies(BaseStorage):
         states: Container[TrialState] | None = None,
     ) -> list[FrozenTrial]:
         known = self._ids[study_id]
-        return self._journals[study_id].get_all_trials(known, deepcopy=deepcopy, states=states)
+        return self._storages[study_id].get_all_trials(known, deepcopy=deepcopy, states=states)
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """Refused: a number of a trial alone does not say of which study it is."""

@@ -49,6 +49,8 @@ class RunRequest:
         precision: `auto`, or one of `hpsearch.training.precision.PRECISIONS`; None is `auto`.
         skip_bad: Leave out images that cannot be read.
         overwrite: Delete a run that is in the way.
+        storage: URL of the PostgreSQL database for the trials of every stage, or `journal`; None
+            is `$HPSEARCH_STORAGE`, else the journal file.
         command: The command line, for the record.
 
     Raises:
@@ -83,6 +85,7 @@ class RunRequest:
     precision: str | None = None
     skip_bad: bool = False
     overwrite: bool = False
+    storage: str | None = field(default=None, repr=False)
     command: str = ""
 
     def __post_init__(self) -> None:
@@ -143,6 +146,7 @@ class RunRequest:
             trial_time_limit=self.trial_time_limit,
             precision=self.precision,
             skip_bad=self.skip_bad,
+            storage=self.storage,
             command=self.command,
             time_limit=self.time_limit,
             top=self.top,
@@ -164,6 +168,7 @@ class RunRequest:
             gpus=self.gpus,
             workers_per_gpu=self.workers_per_gpu,
             trial_time_limit=self.trial_time_limit,
+            storage=self.storage,
             command=self.command,
             **settings,
         )

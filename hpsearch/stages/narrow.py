@@ -8,6 +8,7 @@ from typing import Any
 
 from hpsearch.analysis.fitted import fit
 from hpsearch.analysis.near_best import NearBest, near_best
+from hpsearch.search.threads import one_thread
 from hpsearch.spaces import Choice, Parameter, Space, fixed_at
 from hpsearch.spaces.describing import describe_range
 from hpsearch.stages.evidence import Decision, Evidence, gather
@@ -40,7 +41,8 @@ def narrow(
     """
     space = Space.from_json(view.space)
     late = _short_trials(view)
-    narrowed = narrow_space(space, view.trials, view.direction, limits, settings, late)
+    with one_thread():
+        narrowed = narrow_space(space, view.trials, view.direction, limits, settings, late)
     near = near_best(space, view.trials, view.direction)
     return replace(narrowed, decisions=tuple(_with_near(d, near) for d in narrowed.decisions))
 

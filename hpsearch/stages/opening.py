@@ -12,8 +12,9 @@ from hpsearch.errors import InputError, StudyError, StudyMismatch
 from hpsearch.execution.prior import write_prior
 from hpsearch.search import Observation
 from hpsearch.spaces import Space
-from hpsearch.storage import RunDirectory, StudyStore
+from hpsearch.storage import RunDirectory, StorageAddress, StudyStore
 from hpsearch.storage.atomic import write_json
+from hpsearch.storage.database_study import delete_database_study
 from hpsearch.storage.locking import exclusive
 
 NAMES = {
@@ -68,6 +69,28 @@ def check_same(directory: RunDirectory, identity: Mapping[str, Any]) -> None:
         f"{directory} holds a different study: {different}.",
         "To replace it add --overwrite; for a new study add "
         f"--out {shlex.quote(str(free_directory(directory.path)))}",
+    )
+
+
+def check_storage(directory: RunDirectory, asked: StorageAddress | None) -> None:
+    """Refuse to look for the trials of a study in another place than where they are.
+
+    Args:
+        directory: A run directory with a study.
+        asked: The database that `--storage` names; None for the journal file.
+
+    Raises:
+        StudyMismatch: They are elsewhere.
+    """
+    known = directory.storage
+    if (known and known.url) == (asked and asked.url) and (
+        not (known and asked and asked.study) or asked.study == known.study
+    ):
+        return
+    raise StudyMismatch(
+        f"{directory} keeps its trials in {known or 'its journal file'}, not in "
+        f"{asked or 'its journal file'}: a study stays where it was created.",
+        "Leave --storage out to continue it, or give another directory with --out.",
     )
 
 
@@ -159,7 +182,9 @@ def _check_no_trials(directory: RunDirectory) -> None:
 
 
 def remove_study(directory: RunDirectory) -> None:
-    """Delete a study and everything in its directory."""
+    """Delete a study, everything in its directory, and its trials in a database."""
+    if directory.storage is not None:
+        delete_database_study(directory.storage)
     shutil.rmtree(directory.path)
 
 
@@ -169,6 +194,7 @@ def create_study(
     space: Space,
     split: Mapping[str, Any] | None,
     prior: Sequence[Observation] = (),
+    storage: StorageAddress | None = None,
 ) -> None:
     """Create the study; if another process did so meanwhile, keep its one if it is the same.
 
@@ -178,6 +204,7 @@ def create_study(
         space: The space as known now.
         split: How the data are split, to be written down.
         prior: What an earlier stage showed, for samplers that learn from it.
+        storage: The database that is to hold the trials; None for the journal file.
 
     Raises:
         StudyMismatch: Another process created a different study here.
@@ -193,5 +220,7 @@ def create_study(
         if prior:
             write_prior(directory, prior)
         directory.journal_file.unlink(missing_ok=True)
-        StudyStore(directory, create=True, direction=facts["identity"]["direction"])
-        directory.write_study(facts)
+        address = storage and storage.named_after(directory.path.name)
+        direction = facts["identity"]["direction"]
+        StudyStore(directory, create=True, direction=direction, storage=address)
+        directory.write_study({**facts, "storage": address and address.to_json()})

@@ -12,7 +12,7 @@ from hpsearch.execution.devices import Placement
 from hpsearch.search import Observation
 from hpsearch.spaces import Budget, Grid, LoadedSpace, Space
 from hpsearch.stages.request import StageRequest
-from hpsearch.storage import RunDirectory
+from hpsearch.storage import RunDirectory, StorageAddress
 
 LEAST_SECONDS = 0.01
 START_SECONDS = 8.0  # until the workers have loaded TensorFlow and the data
@@ -49,6 +49,7 @@ class Prepared:
         probed: What the probe found; None for a study that is continued.
         finished: Number of trials finished before.
         prior: What the stage before showed.
+        storage: The database of a new study; None for the journal file.
     """
 
     request: StageRequest
@@ -62,6 +63,7 @@ class Prepared:
     probed: ProbeResult | None
     finished: int
     prior: tuple[Observation, ...] = ()
+    storage: StorageAddress | None = None
 
     def limited(self, seconds: float | None) -> Prepared:
         """The same stage with a time limit for this invocation; one in the past ends it at once."""

@@ -17,11 +17,13 @@ from hpsearch.spaces import Budget, LoadedSpace, Overrides, Space, load_space
 from hpsearch.spaces.tries import points_in
 from hpsearch.stages.algorithm import with_algorithm
 from hpsearch.stages.arithmetic import asked_precision, settled_arithmetic
-from hpsearch.stages.opening import check_free, check_same
+from hpsearch.stages.opening import check_free, check_same, check_storage
 from hpsearch.stages.prepared import DataFacts, Prepared
 from hpsearch.stages.pruning import choose_pruner
 from hpsearch.stages.request import StageRequest
-from hpsearch.storage import RunDirectory, StudyStore, counted
+from hpsearch.storage import RunDirectory, StorageAddress, StudyStore, counted
+from hpsearch.storage.address import asked_address, parse_address
+from hpsearch.storage.database_study import check_reachable
 from hpsearch.storage.places import absolute
 from hpsearch.training.precision import Arithmetic
 
@@ -87,7 +89,10 @@ def prepare(
     if directory.has_study and not request.overwrite:
         _check_changes(request, directory)
         check_same(directory, identity)
+        if request.storage is not None:
+            check_storage(directory, parse_address(request.storage))
         return _continued(request, loaded, directory, budget, data, identity)
+    storage = _new_storage(request)
     placement = request.placement()
     settled = settled_arithmetic(request, placement, arithmetic)
     if settled is not None:
@@ -106,8 +111,16 @@ def prepare(
         plan = replace(plan, tries=points_in(space, request.tries))
         budget, plan = with_algorithm(request, budget, plan, space, prior)
     return Prepared(
-        request, loaded, directory, budget, plan, space, data, identity, probed, 0, prior
+        request, loaded, directory, budget, plan, space, data, identity, probed, 0, prior, storage
     )
+
+
+def _new_storage(request: StageRequest) -> StorageAddress | None:
+    """The database of a new study, which must answer."""
+    address = asked_address(request.storage)
+    if address is not None:
+        check_reachable(address)
+    return address
 
 
 def fix_batch_size(space: Space, request: StageRequest) -> Space:

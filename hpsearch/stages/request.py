@@ -76,6 +76,8 @@ class StageRequest:
         trial_time_limit: Seconds after which a trial is ended, as failed with `timeout`.
         skip_bad: Leave out images that cannot be read.
         overwrite: Delete a study that is in the way.
+        storage: URL of the PostgreSQL database that is to hold the trials, or `journal`; None is
+            `$HPSEARCH_STORAGE`, else the journal file. A study stays where it was created.
         command: The command line, for the record.
 
     Raises:
@@ -118,6 +120,7 @@ class StageRequest:
     trial_time_limit: float | None = None
     skip_bad: bool = False
     overwrite: bool = False
+    storage: str | None = field(default=None, repr=False)
     command: str = ""
 
     def __post_init__(self) -> None:

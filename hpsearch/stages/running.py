@@ -36,6 +36,7 @@ def run(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageR
         prepared.space,
         prepared.data.split,
         prepared.prior if prepared.plan.algorithm == "bayesian" else (),
+        prepared.storage,
     )
     directory.start_session(_session(prepared))
     if prepared.workers == 0 and not is_spent(

@@ -1,5 +1,6 @@
 """Where everything is kept: the run directory, the study storage, atomic files."""
 
+from hpsearch.storage.address import StorageAddress
 from hpsearch.storage.records import (
     FINISHED,
     RETRIED,
@@ -18,6 +19,7 @@ __all__ = [
     "RETRIED",
     "FailureKind",
     "RunDirectory",
+    "StorageAddress",
     "StudyStore",
     "StudyView",
     "TrialRecord",

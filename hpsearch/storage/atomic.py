@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+PUBLIC = 0o644
+PRIVATE = 0o600
 
-def write_text(path: Path, text: str) -> None:
+
+def write_text(path: Path, text: str, mode: int = PUBLIC) -> None:
     """Write a text file by way of a temporary one beside it; readers never see half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -20,16 +23,16 @@ def write_text(path: Path, text: str) -> None:
             file.write(writable(text))
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
+        Path(temporary).chmod(mode)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
 
 
-def write_json(path: Path, data: Any) -> None:
+def write_json(path: Path, data: Any, mode: int = PUBLIC) -> None:
     """Write JSON that every parser reads: NaN and infinities become null."""
-    write_text(path, dumps(data, indent=2) + "\n")
+    write_text(path, dumps(data, indent=2) + "\n", mode)
 
 
 def dumps(data: Any, indent: int | None = None) -> str:

@@ -60,6 +60,7 @@ STUDY = {
     "data": {"source": str, "synthetic?": bool, "num_classes?": int},
     "budget": {"trials": int},
     "provenance": {"created": str, "command?": str},
+    "storage?": ({"url": str, "study": str}, None),
 }
 """`study.json`."""
 

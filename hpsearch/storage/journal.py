@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -32,6 +33,28 @@ class FlockJournalBackend(BaseJournalBackend):
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offsets = {0: 0}
+        self._still = False
+        self._gathered: list[dict[str, Any]] | None = None
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Meanwhile the file is taken to hold nothing new, and is not looked at."""
+        self._still = True
+        try:
+            yield
+        finally:
+            self._still = False
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        """Append all entries of the block as one write at its end; none if it fails."""
+        self._gathered = []
+        try:
+            yield
+            entries, self._gathered = self._gathered, None
+            self.append_logs(entries)
+        finally:
+            self._gathered = None
 
     def read_logs(self, log_number_from: int) -> Iterable[dict[str, Any]]:
         """Every complete line from the given number on.
@@ -39,6 +62,8 @@ class FlockJournalBackend(BaseJournalBackend):
         Raises:
             StudyError: A line in the middle is no JSON: the file was damaged from outside.
         """
+        if self._still:
+            return
         number = log_number_from
         for settled in (False, True):
             try:
@@ -79,6 +104,9 @@ class FlockJournalBackend(BaseJournalBackend):
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Append the entries as one write; on a full disk the file is left as it was."""
+        if self._gathered is not None:
+            self._gathered += logs
+            return
         text = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in logs)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:

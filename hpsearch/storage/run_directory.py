@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import StudyError
-from hpsearch.storage.atomic import write_json
+from hpsearch.storage.address import StorageAddress
+from hpsearch.storage.atomic import PRIVATE, PUBLIC, write_json
 from hpsearch.storage.file_shapes import STUDY
 from hpsearch.storage.shapes import ShapeError, check_shape
 
@@ -47,6 +48,16 @@ class RunDirectory:
 
     def __str__(self) -> str:
         return str(self.path)
+
+    @property
+    def storage(self) -> StorageAddress | None:
+        """The database that holds the trials; None for the journal file.
+
+        Raises:
+            StudyError: `study.json` cannot be read.
+        """
+        facts = self.read_study().get("storage") if self.has_study else None
+        return None if facts is None else StorageAddress.from_json(facts)
 
     @property
     def has_study(self) -> bool:
@@ -109,8 +120,9 @@ class RunDirectory:
         return study
 
     def write_study(self, facts: Mapping[str, Any]) -> None:
-        """Write `study.json`, which makes the directory a study."""
-        write_json(self.study_file, {"schema_version": SCHEMA_VERSION, **facts})
+        """Write `study.json`, which makes the directory a study; for others only if it may be."""
+        mode = PRIVATE if facts.get("storage") else PUBLIC
+        write_json(self.study_file, {"schema_version": SCHEMA_VERSION, **facts}, mode)
 
     @staticmethod
     def read_json(path: Path, shape: Any = dict) -> dict[str, Any]:
@@ -165,7 +177,7 @@ class RunDirectory:
             except FileExistsError:
                 number += 1
                 continue
-            write_json(path, facts)
+            write_json(path, facts, PRIVATE)  # the command may name a database and its user
             return path
 
 

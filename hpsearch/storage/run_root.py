@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.storage.atomic import write_json
+from hpsearch.storage.database_study import delete_database_study
 from hpsearch.storage.file_shapes import RUN, SESSION
 from hpsearch.storage.locking import exclusive
 from hpsearch.storage.run_directory import SCHEMA_VERSION, RunDirectory
@@ -77,6 +78,8 @@ class RunRoot:
         """Delete what a run has made; what else lies here stays."""
         self.run_file.unlink(missing_ok=True)
         for directory in self.stages:
+            if directory.storage is not None:
+                delete_database_study(directory.storage)
             shutil.rmtree(directory.path)
         for folder in (self.sessions, self.report):
             shutil.rmtree(folder, ignore_errors=True)
