@@ -20,16 +20,18 @@ def leaks(folder: Path) -> list[Path]:
     return [path for path in files if PASSWORD.encode() in path.read_bytes()]
 
 
+@pytest.mark.all
+@pytest.mark.timeout(600)
 def test_a_study_in_a_database_from_beginning_to_report(
     postgres: PostgresServer, database: str, tmp_path: Path, hpsearch: Any, monkeypatch: Any
 ) -> None:
     """Created, joined by URL, continued, shown, reported; the password is nowhere."""
     space = write_space(tmp_path / "fast.py", sleep=0.0)
     coarse = ("coarse", "--space", space, "--trials", 4, "--seed", 3, "--out", tmp_path / "c")
-    created = hpsearch(*coarse, "--storage", database, "--workers", 0)
+    created = hpsearch(*coarse, "--storage", database, "--workers", 0, timeout=300)
     assert created.status == 0, created.err
     assert not (tmp_path / "c" / "study.journal").exists()
-    joined = hpsearch("worker", "--study", database)
+    joined = hpsearch("worker", "--study", database, timeout=300)
     assert joined.status == 0, joined.err
 
     elsewhere = hpsearch(*coarse, "--storage", postgres.url())
@@ -37,7 +39,7 @@ def test_a_study_in_a_database_from_beginning_to_report(
     assert "a study stays where it was created" in elsewhere.err
 
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
-    more = hpsearch(*coarse[:3], "--trials", 5, *coarse[5:], "--workers", 1)
+    more = hpsearch(*coarse[:3], "--trials", 5, *coarse[5:], "--workers", 1, timeout=300)
     assert more.status == 0, more.err
     assert [trial.state for trial in load(tmp_path / "c").trials] == ["complete"] * 5
     assert hpsearch("show", tmp_path / "c", "--json").status == 0
