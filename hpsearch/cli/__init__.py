@@ -2,6 +2,7 @@
 
 from hpsearch.cli import (  # which register commands
     dashboard_command,
+    data_commands,
     doctor,
     run_command,
     slurm_command,
@@ -14,6 +15,7 @@ from hpsearch.cli.entry import main
 __all__ = [
     "app",
     "dashboard_command",
+    "data_commands",
     "doctor",
     "main",
     "run_command",

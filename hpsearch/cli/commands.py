@@ -17,8 +17,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Coarse-to-fine hyperparameter search for Keras image classifiers, with reasons.",
 )
-data_app = typer.Typer(no_args_is_help=True, help="Data sets.")
-app.add_typer(data_app, name="data")
 
 
 def _version(wanted: bool) -> None:
@@ -331,17 +329,3 @@ def report(
         print_json({"page": str(page)})
     else:
         sys.stdout.write(f"Report: {page}\n")
-
-
-@data_app.command("fetch")
-def data_fetch(
-    name: Annotated[str, typer.Argument(help="Data set: gtsrb.")],
-    to: Annotated[
-        Path | None, typer.Option("--to", help="Folder; default hpsearch's cache.")
-    ] = None,
-    json: given.JsonOption = False,
-) -> None:
-    """Download a data set, checked and resumable."""
-    from hpsearch.cli.fetching import fetch_command
-
-    fetch_command(name, to, as_json=json)

@@ -32,6 +32,7 @@ def plan_lines(prepared: Prepared) -> dict[str, str]:
         "batches": _batches(prepared),
         "pruner": _pruner(prepared),
         "model": _model(prepared),
+        "training": _training(prepared),
         "limits": _limits(prepared),
         "precision": prepared.plan.training.arithmetic.describe(),
         "workers": _workers(prepared),
@@ -63,6 +64,7 @@ def _data(prepared: Prepared) -> str:
         if facts[part]
     )
     notes = [f"{facts['source']}; split into {sizes} images"]
+    notes.append(shares_note(prepared.data.split or {}))
     notes.append(split_note(prepared.data.split or {}))
     if facts["skipped"]:
         notes.append(f"{count_of(facts['skipped'], 'bad image')} left out")
@@ -70,6 +72,14 @@ def _data(prepared: Prepared) -> str:
         count = count_of(facts["classes_without_images"], "class", "classes")
         notes.append(f"{count} of {facts['num_classes']} without a training image")
     return "; ".join(note for note in notes if note)
+
+
+def shares_note(split: Mapping[str, Any]) -> str:
+    """What was held out, and whether anybody asked for it."""
+    if "share" not in split:
+        return "the validation part is the data's own" if split.get("method") == "given" else ""
+    test = f", before that {split['test_share']:.3g} to test on" if "test_share" in split else ""
+    return f"{split['method']}, {split['share']:.3g} of the images to validate on{test}"
 
 
 def split_note(split: Mapping[str, Any]) -> str:
@@ -110,6 +120,13 @@ def _batches(prepared: Prepared) -> str:
     if images is None:
         return ""
     return batch_note(prepared.space, prepared.plan.training.batch_size, images)
+
+
+def _training(prepared: Prepared) -> str:
+    """Said where it is not hpsearch's own loop that trains."""
+    if getattr(prepared.loaded.space, "fit", None) is None:
+        return ""
+    return "by the fit(hp, model, …) of the space's own: slower than hpsearch's compiled loop"
 
 
 def _classes(prepared: Prepared) -> str:

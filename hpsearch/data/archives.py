@@ -1,9 +1,12 @@
 """Safe unpacking of zip archives."""
 
+import contextlib
 import stat
+import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from hpsearch.data.cache import cache_dir, key_of
 from hpsearch.errors import DataError
 
 MAX_BYTES = 20 << 30
@@ -35,6 +38,24 @@ def unpack(archive: Path, target: Path) -> None:
             f"{archive} cannot be unpacked ({error}); expected a complete zip archive.",
             hint="Check the free disk space, delete the file and fetch it again.",
         ) from error
+
+
+def unpacked(archive: Path) -> Path:
+    """The folder in the cache that a zip archive is unpacked in, once.
+
+    Raises:
+        DataError: As `unpack`.
+    """
+    status = archive.stat()
+    parent = cache_dir() / "unpacked"
+    target = parent / key_of(str(archive.resolve()), status.st_size, status.st_mtime_ns)
+    if not target.is_dir():
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=parent) as folder:
+            unpack(archive, Path(folder) / "content")
+            with contextlib.suppress(OSError):  # another process was first
+                (Path(folder) / "content").replace(target)
+    return target
 
 
 def _check_member(archive: Path, member: zipfile.ZipInfo) -> None:

@@ -1,6 +1,7 @@
 """Decoded images kept on disk, so that they are made only once."""
 
 import fcntl
+import hashlib
 import json
 import logging
 import os
@@ -59,6 +60,20 @@ def cache_dir() -> Path:
     """Where downloads and decoded images are kept: $HPSEARCH_CACHE or ~/.cache/hpsearch."""
     named = os.environ.get("HPSEARCH_CACHE")
     return expanded(named) if named else Path.home() / ".cache" / "hpsearch"
+
+
+def key_of(*parts: object) -> str:
+    """Hex digest of everything that decides the content of an entry."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:40]
+
+
+def content_digest(*arrays: NDArray[Any]) -> str:
+    """Hex digest of the values themselves: the same images elsewhere are the same data."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
 
 
 def cached(key: str, make: Callable[[EntryWriter], None]) -> Entry:

@@ -22,7 +22,15 @@ logger = logging.getLogger(__name__)
 COLOR_MODES = {"rgb": "RGB", "grey": "L", "yuv": "YCbCr"}
 """Pillow's mode of each colour space; ``yuv`` is the JPEG form of YUV (ITU-R BT.601)."""
 SKIP_HINT = "Replace the file, or leave bad images out with --skip-bad."
-CHUNK = 128
+FITS = ("stretch", "crop", "pad")
+"""``stretch`` forgets the aspect; ``crop`` keeps the largest square in the middle, ``pad`` keeps
+all of the image between black bars."""
+FORMATS = ("JPEG", "PNG", "PPM", "BMP", "WEBP")
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".pbm", ".bmp", ".webp"})
+"""Files that are taken for images, whatever the case of the letters."""
+MAX_PIXELS = 80_000_000
+"""No photo has more; a file that says so would fill the memory (a decompression bomb)."""
+CHUNK = 32
 """Files a thread takes at once."""
 
 
@@ -43,11 +51,19 @@ class ImageFile(NamedTuple):
 
 
 class Form(NamedTuple):
-    """What every image is brought to: a square of `size` pixels in one colour space."""
+    """What every image is brought to: a square of `size` pixels in one colour space.
+
+    Args:
+        size: Side in pixels.
+        color_space: One of `COLOR_MODES`.
+        crop: Cut each image to its box first.
+        fit: What becomes of images that are no squares, one of `FITS`.
+    """
 
     size: int
     color_space: str = "rgb"
     crop: bool = False
+    fit: str = "stretch"
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -60,34 +76,95 @@ def to_form(image: "Image.Image", form: Form) -> NDArray[np.uint8]:
 
     Resized with an antialiased bilinear filter, then brought to the colour space.
     """
-    from PIL import Image
+    from PIL import Image, ImageOps
 
-    rgb = image if image.mode == "RGB" else image.convert("RGB")
-    square = rgb.resize((form.size, form.size), Image.Resampling.BILINEAR)
+    rgb, size = to_rgb(image), (form.size, form.size)
+    if form.fit == "crop":
+        square = ImageOps.fit(rgb, size, Image.Resampling.BILINEAR)
+    elif form.fit == "pad":
+        square = ImageOps.pad(rgb, size, Image.Resampling.BILINEAR)
+    else:
+        square = rgb.resize(size, Image.Resampling.BILINEAR)
     mode = COLOR_MODES[form.color_space]
     pixels = np.asarray(square if mode == "RGB" else square.convert(mode))
     return pixels.reshape(form.shape)
 
 
+def to_rgb(image: "Image.Image") -> "Image.Image":
+    """An image in three channels of a byte, whatever it was.
+
+    What is transparent is put on white; 16-bit grey keeps its high bytes, where Pillow's own
+    conversion would cut everything above 255 off.
+    """
+    from PIL import Image
+
+    if image.mode == "RGB":
+        return image
+    if image.mode.startswith("I"):
+        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8)).convert(
+            "RGB"
+        )
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        white = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(white, layer).convert("RGB")
+    return image.convert("RGB")
+
+
 def read_image(file: ImageFile, form: Form) -> NDArray[np.uint8]:
-    """Read one image file.
+    """Read one image file, upright as its EXIF orientation says; of an animation the first frame.
 
     Raises:
-        DataError: The file is missing, truncated or no image, or its box lies outside.
+        DataError: The file is missing, truncated, absurdly large or no image, or its box lies
+            outside.
     """
     from PIL import Image
 
     try:
-        with Image.open(file.path) as image:
-            image.load()
+        with Image.open(file.path, formats=FORMATS) as image:
+            _check_size(image)
             if form.crop and file.box is not None:
                 return to_form(image.crop(_inside(file.box, image.size)), form)
-            return to_form(image, form)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            return to_form(_upright(image, form), form)
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
         raise DataError(
-            f"The image {file.path} cannot be read ({error}); expected a complete image file.",
+            f"The image {file.path} cannot be read ({_reason(file, error)}); "
+            "expected a complete image file.",
             hint=SKIP_HINT,
         ) from error
+
+
+def _upright(image: "Image.Image", form: Form) -> "Image.Image":
+    """The decoded image; a JPEG is decoded at an eighth, a quarter or half if that is enough."""
+    from PIL import ImageOps
+
+    image.draft("RGB" if image.mode == "YCbCr" else image.mode, (form.size, form.size))
+    image.load()
+    return ImageOps.exif_transpose(image)
+
+
+def _check_size(image: "Image.Image") -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise ValueError(
+            f"it has {image.width:,} x {image.height:,} pixels, more than {MAX_PIXELS:,}"
+        )
+
+
+def _reason(file: ImageFile, error: Exception) -> str:
+    from PIL import Image, UnidentifiedImageError
+
+    if isinstance(error, UnidentifiedImageError):
+        empty = not Path(file.path).stat().st_size
+        return "it is empty" if empty else f"it is none of {', '.join(FORMATS)}"
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return f"it has more than {MAX_PIXELS:,} pixels"
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def decode(

@@ -1,4 +1,4 @@
-"""Download of the official GTSRB archives."""
+"""Download of the data sets that may be had without an account."""
 
 import json
 import logging
@@ -24,6 +24,28 @@ GTSRB_ARCHIVES: Mapping[str, str] = {
     "GTSRB_Final_Test_GT.zip": "fe31e9c9270bbcd7b84b7f21a9d9d9e5",
 }
 """The archives with their MD5 sums: 39,209 training and 12,630 test images."""
+KERAS_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+PUBLISHED: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "mnist": (
+        KERAS_URL,
+        {"mnist.npz": "sha256:731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"},
+    ),
+    "fashion_mnist": (
+        KERAS_URL,
+        {
+            "train-images-idx3-ubyte.gz": "md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+            "train-labels-idx1-ubyte.gz": "md5:25c81989df183df01b3e8a0aad5dffbe",
+            "t10k-images-idx3-ubyte.gz": "md5:bef4ecab320f06d8554ea6380940ec79",
+            "t10k-labels-idx1-ubyte.gz": "md5:bb300cfdad3c16e7a12a480ee83cd310",
+        },
+    ),
+    "cifar10": (
+        "https://www.cs.toronto.edu/~kriz/",
+        {"cifar-10-binary.tar.gz": "md5:c32a1d4ab5d03f1284b67883e8d87530"},
+    ),
+}
+"""Address and checksum of the files of other data sets: those of keras.datasets, but CIFAR's
+binary version in place of the pickled one."""
 DONE = "fetched.json"
 """Written last: a folder without it is an unfinished download."""
 ATTEMPTS = 5
@@ -60,9 +82,10 @@ def fetch_gtsrb(
     folder = target or cache_dir() / "gtsrb"
     if (folder / DONE).exists():
         return folder
-    _make_folder(folder)
+    _make_folder(folder / "archives")
     for name, md5 in archives.items():
-        unpack(_fetch(url + name, folder / "archives", name, md5, progress), folder)
+        archive = _fetch(url + name, folder / "archives", name, f"md5:{md5}", progress)
+        unpack(archive, folder)
     for name in archives:
         (folder / "archives" / name).unlink()
     temporary = folder / f"{DONE}.{os.getpid()}"
@@ -71,16 +94,40 @@ def fetch_gtsrb(
     return folder
 
 
+def fetch_published(
+    name: str, target: Path | None = None, progress: "Progress | None" = None
+) -> Path:
+    """Download one of `PUBLISHED`, continuing where an interrupted download stopped.
+
+    Args:
+        name: Of the data set.
+        target: Folder to put it in; the cache, where the data set finds it, if None.
+        progress: Called with (done, total) bytes of the file being downloaded.
+
+    Returns:
+        The folder, to be given as ``--data`` unless it is the cache.
+
+    Raises:
+        DataError: The server cannot be reached, or a checksum is wrong.
+    """
+    url, files = PUBLISHED[name]
+    folder = target or cache_dir() / name
+    _make_folder(folder)
+    for file, checksum in files.items():
+        _fetch(url + file, folder, file, checksum, progress)
+    return folder
+
+
 def _make_folder(folder: Path) -> None:
     try:
-        (folder / "archives").mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(
             f"{folder} cannot be made ({error}); expected a writable folder."
         ) from error
 
 
-def _fetch(url: str, folder: Path, name: str, md5: str, progress: "Progress | None") -> Path:
+def _fetch(url: str, folder: Path, name: str, checksum: str, progress: "Progress | None") -> Path:
     """One archive, by pooch: nothing is loaded where the file is there and its sum is right."""
     import pooch
 
@@ -92,10 +139,10 @@ def _fetch(url: str, folder: Path, name: str, md5: str, progress: "Progress | No
         part.replace(output_file)
 
     try:
-        return Path(pooch.retrieve(url, f"md5:{md5}", name, folder, downloader=download))
+        return Path(pooch.retrieve(url, checksum, name, folder, downloader=download))
     except ValueError as error:
         raise DataError(
-            f"{url} arrived with a wrong checksum; expected MD5 {md5}.",
+            f"{url} arrived with a wrong checksum; expected {checksum}.",
             hint="Run the same command again; if it fails again the server has another file.",
         ) from error
     except OSError as error:

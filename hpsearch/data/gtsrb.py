@@ -20,6 +20,7 @@ from hpsearch.data.loaded import LoadedData, Part, Progress
 from hpsearch.data.preprocessing import Preprocessing, check_scaling
 from hpsearch.data.splits import check_share, split_by_track
 from hpsearch.errors import DataError
+from hpsearch.problems import Problem
 from hpsearch.storage.places import expanded
 
 DEFAULT_VALIDATION_SHARE = 0.2
@@ -57,6 +58,8 @@ class Gtsrb:
 
     name: ClassVar[str] = "gtsrb"
     num_classes: ClassVar[int] = NUM_CLASSES
+    problem: ClassVar[Problem] = "one_label"
+    mirror_safe: ClassVar[bool] = False
     class_names: ClassVar[tuple[str, ...]] = CLASS_NAMES
 
     def __post_init__(self) -> None:
@@ -124,11 +127,15 @@ class Gtsrb:
         images, facts = entry.arrays["images"], entry.facts
         usable = np.flatnonzero(entry.arrays["labels"] >= 0)
         labels = np.asarray(entry.arrays["labels"])[usable]
-        split = split_by_track(labels, np.asarray(entry.arrays["tracks"])[usable], share, seed)
-        train = Part(images[usable[split.train]], labels[split.train])
+        tracks = np.asarray(entry.arrays["tracks"])[usable]
+        split = split_by_track(labels, tracks, share, seed)
+        train, validation = (
+            Part(images[usable[chosen]], labels[chosen], tracks[chosen])
+            for chosen in (split.train, split.validation)
+        )
         return LoadedData(
             train=train,
-            validation=Part(images[usable[split.validation]], labels[split.validation]),
+            validation=validation,
             test=_test_part(entry.arrays),
             num_classes=NUM_CLASSES,
             class_names=CLASS_NAMES,

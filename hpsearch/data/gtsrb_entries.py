@@ -1,6 +1,5 @@
 """Cache entries of GTSRB: all its images in one form, from a folder or drawn."""
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.counting import count_of
-from hpsearch.data.cache import Entry, EntryWriter, cached
+from hpsearch.data.cache import Entry, EntryWriter, cached, content_digest, key_of
 from hpsearch.data.decoding import Form, ImageFile, decode
 from hpsearch.data.layouts import EXPECTED, Listing, find_layout
 from hpsearch.data.loaded import Progress
@@ -39,7 +38,7 @@ def entry_of_folder(root: Path, form: Form, skip_bad: bool, progress: Progress |
     def make(writer: EntryWriter) -> None:
         _write_folder(writer, root, layout.read(skip_bad), form, skip_bad, progress)
 
-    entry = cached(_key("gtsrb", listing_digest, DECODER_VERSION, *form), make)
+    entry = cached(key_of("gtsrb", listing_digest, DECODER_VERSION, *form), make)
     if entry.facts["bad"] and not skip_bad:
         raise DataError(entry.facts["bad"][0], "Leave bad images out with --skip-bad.")
     return entry
@@ -50,7 +49,7 @@ def entry_of_signs(num_images: int, seed: int, form: Form, progress: Progress | 
     from hpsearch.data.signs import VERSION, draw_signs
 
     num_test = num_images // 5
-    content = _key("signs", VERSION, num_images, num_test, seed, *form)
+    content = key_of("signs", VERSION, num_images, num_test, seed, *form)
 
     def make(writer: EntryWriter) -> None:
         images = writer.array("images", (num_images, *form.shape), np.uint8)
@@ -93,7 +92,7 @@ def _write_folder(
     writer.save("labels", labels)
     writer.save("tracks", np.array([file.track for file in listing.train], dtype=np.int64))
     writer.save("test_labels", test_labels)
-    content = _content(images, labels, test_images, test_labels)
+    content = content_digest(images, labels, test_images, test_labels)
     counts = int((labels >= 0).sum()), int((test_labels >= 0).sum())
     _finish(writer, content, _folder_sentence(root, *counts), skipped)
 
@@ -114,19 +113,6 @@ def _check_some(found: Sequence[ImageFile] | NDArray[np.int64], root: Path, bad:
     if not len(found):
         first = f" ({bad[0].rstrip('.')})" if bad else ""
         raise DataError(f"{root} holds no usable training image{first}; expected {EXPECTED}.")
-
-
-def _content(*arrays: NDArray[np.generic]) -> str:
-    """Digest of the pixels themselves: the same images elsewhere are the same data."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(f"{array.dtype}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
-
-
-def _key(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:40]
 
 
 def _folder_sentence(root: Path, num_train: int, num_test: int) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.preprocessing import Preprocessing
+from hpsearch.problems import Problem
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called now and then with (done, total), always from the thread that called the library."""
@@ -20,12 +21,17 @@ class Part:
 
     Args:
         images: (n, height, width, channels), uint8 in 0..255, or float32 in 0..1 for data that
-            was given as floats. Not yet preprocessed.
-        labels: (n,), int64, from 0.
+            was given as floats. Not yet preprocessed. May lie on disk (`Rows`, memory maps):
+            read slices of it, or everything with `numpy.asarray`.
+        labels: By problem: (n,), int64, from 0, for binary and one_label; (n, k), uint8, 0 or 1,
+            for many_labels; (n,) or (n, k), float32, for regression.
+        groups: (n,), int64: images of one number belong together (tracks, patients); None where
+            nothing is known.
     """
 
-    images: NDArray[Any]
-    labels: NDArray[np.int64]
+    images: Any
+    labels: NDArray[Any]
+    groups: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -47,6 +53,7 @@ class LoadedData:
         synthetic: True for the built-in signs: whatever is shown must say so.
         preprocessing: Fitted on ``train`` only.
         skipped: Number of bad images left out.
+        problem: What a model is asked for.
     """
 
     train: Part
@@ -60,6 +67,7 @@ class LoadedData:
     synthetic: bool
     preprocessing: Preprocessing
     skipped: int = 0
+    problem: Problem = "one_label"
 
 
 @runtime_checkable
@@ -79,6 +87,11 @@ class Dataset(Protocol):
     @property
     def num_classes(self) -> int:
         """Number of classes, known before loading."""
+        ...
+
+    @property
+    def problem(self) -> Problem:
+        """What a model is asked for."""
         ...
 
     def load(

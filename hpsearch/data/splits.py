@@ -12,6 +12,8 @@ from hpsearch.counting import count_of
 from hpsearch.errors import DataError
 
 Indices = NDArray[np.int64]
+GROUP_DRAWS = 50
+"""Random choices of groups to take the best of."""
 
 
 class Split(NamedTuple):
@@ -82,6 +84,58 @@ def split_stratified(labels: Indices, share: float, seed: int) -> Split:
     held_out[chosen] = True
     record = {"method": "stratified", "seed": seed, "share": share, "single": len(single)}
     return _finish(held_out, record, labels)
+
+
+def split_by_group(labels: Indices, groups: Indices, share: float, seed: int) -> Split:
+    """Keep whole groups for validation, also where a group has images of several classes.
+
+    Of many random choices of groups (scikit-learn's ``GroupShuffleSplit``) the one is taken that
+    comes nearest to the share of every class.
+
+    Args:
+        labels: (n,), class of every image; 0 for all where there are no classes.
+        groups: (n,), number of the group of every image.
+        share: Share of the images for validation, inside (0, 1).
+        seed: The same seed gives the same split.
+
+    Raises:
+        DataError: `share` is outside (0, 1), or there is one group only.
+    """
+    from sklearn.model_selection import GroupShuffleSplit
+
+    check_share(share)
+    if len(np.unique(groups)) < 2:
+        raise DataError(
+            "All images are of one group; expected two or more, one on either side.",
+            "Look at the column group.",
+        )
+    wanted = share * np.bincount(labels)
+    draws = GroupShuffleSplit(GROUP_DRAWS, test_size=share, random_state=seed % 2**32)
+    chosen = min(
+        (side for _, side in draws.split(labels, labels, groups)),
+        key=lambda side: np.abs(np.bincount(labels[side], minlength=len(wanted)) - wanted).sum(),
+    )
+    record = {"method": "by group", "seed": seed, "share": share}
+    return _finish(np.isin(np.arange(len(labels)), chosen), record, labels)
+
+
+def split_random(num_images: int, share: float, seed: int) -> Split:
+    """Draw single images at random, for labels that are no classes.
+
+    Args:
+        num_images: Number of images.
+        share: Share of the images for validation, inside (0, 1).
+        seed: The same seed gives the same split.
+
+    Raises:
+        DataError: `share` is outside (0, 1), or there are too few images for it.
+    """
+    check_share(share)
+    order = np.random.default_rng([seed % 2**64, 0x4A2D]).permutation(num_images)
+    held_out = np.zeros(num_images, dtype=bool)
+    held_out[order[: round(share * num_images)]] = True
+    record = {"method": "random", "seed": seed, "share": share}
+    return _finish(held_out, record, np.zeros(num_images, dtype=np.int64))
 
 
 def given_split(labels: Indices, num_train: int) -> Split:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hpsearch.errors import HpsearchError
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.spaces import load_space
-from hpsearch.training.predicted_classes import predicted_classes
+from hpsearch.training.predicted_classes import predict, predicted_classes
 from hpsearch.training.process import clear, prepare_process
 
-BATCH = 256
+if TYPE_CHECKING:
+    from hpsearch.data import LoadedData
 
 
 class UnsafeModel(HpsearchError):
@@ -37,15 +38,14 @@ def _answer(plan: StudyPlan, models: list[str], alone: list[str]) -> dict[str, A
 
     prepare_process(available_cores())
     data = plan.data.load(load_space(plan.reference).space)
-    if data is None or data.test is None or not models + alone:
+    if data is None or data.test is None or not models + alone or not _has_classes(data):
         return {"single": [], "together": None}
-    images = data.preprocessing.apply(np.asarray(data.test.images))
     labels = np.asarray(data.test.labels)
     answer: dict[str, Any] = {"single": [], "together": None}
     total: Any = 0.0
     for path in (*models, *alone):
         model = _load(path)
-        output = np.asarray(model.predict(images, batch_size=BATCH, verbose=0), dtype=np.float64)
+        output = predict(model, data.test.images, data.preprocessing)
         answer["single"].append(_confusion(model, output, labels, data.num_classes))
         if path in models:
             total = total + output
@@ -54,6 +54,11 @@ def _answer(plan: StudyPlan, models: list[str], alone: list[str]) -> dict[str, A
             answer["together"] = _confusion(model, average, labels, data.num_classes)
         clear()
     return answer
+
+
+def _has_classes(data: LoadedData) -> bool:
+    """Whether a confusion matrix says all there is to say."""
+    return data.problem in ("binary", "one_label")
 
 
 def _load(path: str) -> Any:

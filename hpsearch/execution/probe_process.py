@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from hpsearch.counting import count_of
 from hpsearch.errors import DataError, HpsearchError, InputError
 from hpsearch.execution.precision_probe import (
     WORTH_SECONDS,
@@ -47,6 +48,7 @@ def _answer(plan: StudyPlan, request: dict[str, Any]) -> dict[str, Any]:
     from hpsearch.training.hyperparameters import LiveHyperParameters, declare
 
     search_space = load_space(plan.reference).space
+    plan.data.bind(search_space)
     space, failure = declare(search_space)
     answer: dict[str, Any] = {
         "space": space.to_json(),
@@ -60,6 +62,7 @@ def _answer(plan: StudyPlan, request: dict[str, Any]) -> dict[str, Any]:
     if model is not None and hasattr(model, "count_params"):
         data = plan.data.load(search_space)
         check_input(model, data)
+        check_output(model, data)
         answer["num_parameters"] = int(model.count_params()) if model.built else None
         if request["timed"] and data is not None:
             timed = _Timed(plan, search_space, plan.overrides.apply(space), make_arrays(data))
@@ -88,6 +91,29 @@ def check_input(model: Any, data: LoadedData | None) -> None:
         raise DataError(
             f"The model takes inputs of shape {sizes}, but the images are {given}.",
             "Give other data, or change the input shape in build(hp).",
+        )
+
+
+def check_output(model: Any, data: LoadedData | None) -> None:
+    """Refuse a model with fewer outputs than there are classes.
+
+    Two classes may be told by one output; several outputs may be more than there are classes.
+
+    Raises:
+        DataError: It has fewer; the message names both numbers.
+    """
+    shape = getattr(model, "output_shape", None) if model.built else None
+    if data is None or data.problem not in ("binary", "one_label"):
+        return
+    if not isinstance(shape, tuple) or len(shape) != 2 or not isinstance(shape[1], int):
+        return
+    enough = 1 if data.num_classes == 2 else data.num_classes
+    compares_numbers = shape[1] == 1 and "error" in str(getattr(model, "loss", ""))
+    if shape[1] < enough and not compares_numbers:
+        raise DataError(
+            f"The model has {count_of(shape[1], 'output')}, but the labels go from 0 to "
+            f"{data.num_classes - 1}.",
+            f"Give the last layer of build(hp) {data.num_classes} units, or give other data.",
         )
 
 
@@ -183,7 +209,7 @@ class _Timed:
             trained = loop.train_images(max(PROBED_IMAGES, 2 * batch_size))
             check_objective(self.plan.training.objective, loop.metric_names)
             seconds = (time.monotonic() - traced) / trained
-            total = self.arrays.num_train + 0.4 * int(self.arrays.x_validation.shape[0])
+            total = self.arrays.num_train + 0.4 * self.arrays.num_validation
             return seconds * total, traced - started
         except InputError:
             raise

@@ -39,11 +39,15 @@ def _retrain(request: dict[str, Any]) -> float:
     from hpsearch.training.arrays import make_joint_arrays
     from hpsearch.training.learning_rates import set_learning_rate
     from hpsearch.training.loop import EpochLoop
+    from hpsearch.training.own_fit import own_fit
 
     search_space = load_space(plan.reference).space
+    plan.data.bind(search_space)
     data = plan.data.load(search_space)
     if data is None:
         raise TypeError("The space names no dataset.")
+    if own_fit(search_space):
+        raise TypeError("the space trains by a fit of its own, which needs validation images")
     hp = _values(plan, Space.from_json(request["space"]), request)
     seed_everything(request["seed"])
     batch_size = int(hp.values.get("batch_size", plan.training.batch_size))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.counting import count_of
@@ -27,7 +26,8 @@ class DataRequest:
     """What to load and how to split it.
 
     Args:
-        source: Folder or file given with `--data`; None for what the data set finds itself.
+        source: Folder, file, name or ``file.py:function`` given with `--data`; None for what the
+            data set finds itself.
         seed: Seed of the split.
         validation_share: Share of the training images kept for validation; None for the data
             set's own default.
@@ -41,12 +41,17 @@ class DataRequest:
 
     def dataset(self, space: SearchSpace) -> Dataset | None:
         """The data set to use; None if neither the space nor the user names one."""
-        from hpsearch.data import ArrayDataset, dataset_for
+        from hpsearch.data import dataset_for
 
-        source = Path(self.source) if self.source else None
-        if space.dataset is not None:
-            return dataset_for(space.dataset, source)
-        return ArrayDataset(source) if source else None
+        return dataset_for(space.dataset, self.source)
+
+    def bind(self, space: SearchSpace) -> None:
+        """Let the space see the data set that is used, as its models take its shape and classes.
+
+        Where the space declares a data set whose shape and classes are its own, it keeps it.
+        """
+        if space.dataset is None or hasattr(space.dataset, "bound"):
+            space.dataset = self.dataset(space)
 
     def load(self, space: SearchSpace, progress: Any = None) -> LoadedData | None:
         """Load the data; None if the space has none.
@@ -54,6 +59,8 @@ class DataRequest:
         Raises:
             DataError: The data cannot be used, or do not fit the space.
         """
+        from hpsearch.data.catalogue import path_of
+
         dataset = self.dataset(space)
         if dataset is None:
             if self.validation_share is not None:
@@ -63,7 +70,7 @@ class DataRequest:
                 )
             return None
         loaded = dataset.load(
-            Path(self.source) if self.source else None,
+            path_of(self.source),
             seed=self.seed,
             validation_share=self.validation_share,
             skip_bad=self.skip_bad,

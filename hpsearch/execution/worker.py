@@ -77,6 +77,7 @@ class Worker:
         try:
             self._prepare()
             loaded = load_space(self.plan.reference)
+            self.plan.data.bind(loaded.space)
             self.checkpoints = Checkpoints(self.directory, loaded.code_hash)
             self._load_data(loaded.space)
             while (claim := self._claim()) is not None:

@@ -68,12 +68,22 @@ class SearchSpace:
 class BuilderSpace(SearchSpace):
     """A Keras Tuner `build(hp)` function or `HyperModel`, used as it is.
 
+    A `fit(hp, model, *args, **kwargs)` that a `HyperModel` overrides is kept, and trains.
+
     Args:
         builder: The function, or an object with a method `build(hp)`.
     """
 
     def __init__(self, builder: Any) -> None:
         self._build = getattr(builder, "build", builder)
+        if _overrides_fit(builder):
+            self.fit = builder.fit
 
     def build(self, hp: Any) -> Any:
         return self._build(hp)
+
+
+def _overrides_fit(builder: Any) -> bool:
+    """Whether an object trains in its own way; `keras_tuner.HyperModel.fit` is the usual one."""
+    fit = getattr(type(builder), "fit", None)
+    return fit is not None and not getattr(fit, "__module__", "").startswith("keras_tuner.")

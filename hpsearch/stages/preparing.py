@@ -84,6 +84,7 @@ def prepare(
         candidates = candidates_from(budget.top)
         narrowed = candidates.space
         budget, plan = _as_replicates(request, budget, plan, candidates)
+    plan.data.bind(loaded.space)
     data = _look_at_data(plan, loaded, on_data)
     identity = _identity(request, loaded, plan, data, narrowed)
     if directory.has_study and not request.overwrite:
@@ -202,7 +203,9 @@ def _budget(request: StageRequest, loaded: LoadedSpace) -> Budget:
 
 
 def _plan(request: StageRequest, loaded: LoadedSpace, budget: Budget) -> StudyPlan:
-    source = str(absolute(request.data)) if request.data else None
+    from hpsearch.data import source_of
+
+    source = source_of(request.data) if request.data else None
     split_seed = (request.seed or 0) if request.split_seed is None else request.split_seed
     return StudyPlan(
         reference=loaded.reference,
@@ -232,17 +235,20 @@ def _look_at_data(plan: StudyPlan, loaded: LoadedSpace, on_data: Progress | None
 
 
 def _facts(data: LoadedData) -> dict[str, Any]:
+    is_classes = data.problem in ("binary", "one_label")
+    labels = data.train.labels
     return {
         "source": data.source,
         "synthetic": data.synthetic,
-        "num_classes": data.num_classes,
+        "problem": data.problem,
+        "num_classes": data.num_classes if is_classes else None,
         "class_names": list(data.class_names),
         "train": len(data.train.labels),
         "validation": len(data.validation.labels),
         "test": 0 if data.test is None else len(data.test.labels),
         "skipped": data.skipped,
-        "classes_without_images": data.num_classes - len(set(data.train.labels.tolist())),
-        "class_ratio": class_ratio(data.train.labels),
+        "classes_without_images": data.num_classes - len(set(labels.tolist())) if is_classes else 0,
+        "class_ratio": class_ratio(labels) if is_classes else 1.0,
         "preprocessing": data.preprocessing.to_json(),
     }
 

@@ -30,7 +30,7 @@ class ClassCounts:
 
         Args:
             model: A compiled, built model.
-            images: Images it takes, a tensor.
+            images: Images whose shape it takes.
             labels: Tensor of labels; (n,) integers if they are classes.
         """
         import keras
@@ -38,7 +38,7 @@ class ClassCounts:
 
         if len(labels.shape) != 1 or not labels.dtype.is_integer:
             return None
-        spec = keras.KerasTensor((None, *images.shape[1:]), images.dtype.name)
+        spec = keras.KerasTensor((None, *images.shape[1:]), "float32")
         output = model.compute_output_spec(spec)
         if not is_classifier_output(output):
             return None
@@ -49,14 +49,18 @@ class ClassCounts:
         """Forget what was counted."""
         self._counts.assign(self._counts * 0)
 
-    def test_step(self, data: tuple[Any, Any]) -> Any:
-        """The model's own `test_step`, its predictions counted besides."""
+    def test_step(self, data: tuple[Any, Any], labels: Any) -> Any:
+        """The model's own `test_step`, its predictions counted besides.
+
+        Args:
+            data: Images and labels as the model takes them.
+            labels: (batch,) classes of these images.
+        """
         import tensorflow as tf
 
-        images, labels = data
         with _predictions(self.model) as seen:
             logs = self.model.test_step(data)
-        output = seen[-1] if seen else self.model(images, training=False)
+        output = seen[-1] if seen else self.model(data[0], training=False)
         predicted = predicted_classes(self.model, output)
         cells = tf.stack([labels, predicted], axis=1)
         return logs, self._counts.scatter_nd_add(cells, tf.ones_like(predicted))

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from hpsearch.training.arrays import TrainingArrays
+from hpsearch.training.batch_form import built, form_for
+from hpsearch.training.batch_steps import make_steps
 from hpsearch.training.class_counts import ClassCounts
 from hpsearch.training.class_scores import CLASS_SCORES
 
@@ -34,19 +36,31 @@ class EpochLoop:
         self.model = model
         self.arrays = arrays
         self.batch_size = min(batch_size, arrays.num_train)
+        self._form = form_for(built(model, arrays), arrays)
         self._build_state()
-        step = self._with_xla(model.train_step, xla)
-        self._train_steps = self._compile(step, arrays.x_train, arrays.y_train)
+        self._step = self._with_xla(model.train_step, xla)
+        self._train_steps = make_steps(self._train_step, arrays.x_train, arrays.y_train)
         self._classes = ClassCounts.for_model(model, arrays.x_validation, arrays.y_validation)
-        test_step = model.test_step if self._classes is None else self._classes.test_step
-        self._test_steps = self._compile(test_step, arrays.x_validation, arrays.y_validation)
-        self._validation_order = self._tensor(np.arange(arrays.x_validation.shape[0]))
+        self._test_steps = make_steps(self._test_step, arrays.x_validation, arrays.y_validation)
+        self._validation_order = np.arange(arrays.num_validation)
+
+    def _train_step(self, images: Any, labels: Any) -> Any:
+        return self._step((self._form.images(images), self._form.labels(labels)))
+
+    def _test_step(self, images: Any, labels: Any) -> Any:
+        data = (self._form.images(images), self._form.labels(labels))
+        if self._classes is None:
+            return self.model.test_step(data)
+        return self._classes.test_step(data, labels)
 
     def _build_state(self) -> None:
         """Create the variables of metrics and optimizer, as `fit` does before its first step."""
-        data = self.arrays
+        import tensorflow as tf
+
+        images = self._form.images(tf.convert_to_tensor(self.arrays.x_train[:2]))
+        labels = self._form.labels(self.arrays.y_train[:2])
         self.model._symbolic_build(  # noqa: SLF001  (what `fit` calls; there is no public way)
-            data_batch=(data.x_train[:2], data.y_train[:2])
+            data_batch=(images, labels)
         )
         self.model.optimizer.build(self.model.trainable_variables)
 
@@ -63,33 +77,6 @@ class EpochLoop:
             return tf.function(step, jit_compile=True, reduce_retracing=True)
         return step
 
-    @staticmethod
-    def _tensor(order: Any) -> Any:
-        import tensorflow as tf
-
-        return tf.constant(order, tf.int32)
-
-    @staticmethod
-    def _compile(step: Any, images: Any, labels: Any) -> Any:
-        """A compiled function (order, batch_size) that calls `step` on one batch after another."""
-        import tensorflow as tf
-
-        def run(order: Any, batch_size: Any) -> Any:
-            total = tf.shape(order)[0]
-
-            def body(start: Any) -> Any:
-                chosen = order[start : tf.minimum(start + batch_size, total)]
-                x, y = tf.gather(images, chosen), tf.gather(labels, chosen)
-                with tf.control_dependencies(tf.nest.flatten(step((x, y)))):
-                    return start + batch_size
-
-            return tf.while_loop(
-                lambda start: start < total, body, [tf.constant(0)], parallel_iterations=1
-            )
-
-        signature = [tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)]
-        return tf.function(run, input_signature=signature, autograph=False)
-
     @property
     def metric_names(self) -> list[str]:
         """What is known after an epoch: the training metrics, then those on the validation part.
@@ -102,8 +89,8 @@ class EpochLoop:
 
     def trace(self) -> None:
         """Make the graphs of both loops without running them."""
-        self._train_steps.get_concrete_function()
-        self._test_steps.get_concrete_function()
+        self._train_steps.trace()
+        self._test_steps.trace()
 
     def train_epoch(self, epoch: int, seed: int) -> dict[str, float]:
         """Train for one epoch in an order that depends only on the seed and the epoch.
@@ -116,7 +103,7 @@ class EpochLoop:
             The mean of every metric over the epoch, as Keras names them.
         """
         order = np.random.default_rng([seed, epoch]).permutation(self.arrays.num_train)
-        return self._run(self._train_steps, self._tensor(order), self.batch_size)
+        return self._run(self._train_steps, order, self.batch_size)
 
     def train_images(self, count: int) -> int:
         """Train on the first images only, for taking the time.
@@ -125,7 +112,7 @@ class EpochLoop:
             How many images that were.
         """
         count = min(count, self.arrays.num_train)
-        self._run(self._train_steps, self._tensor(np.arange(count)), self.batch_size)
+        self._run(self._train_steps, np.arange(count), self.batch_size)
         return count
 
     @property
@@ -149,5 +136,5 @@ class EpochLoop:
 
     def _run(self, steps: Any, order: Any, batch_size: int) -> dict[str, float]:
         self.model.reset_metrics()
-        steps(order, self._tensor(batch_size))
+        steps(order, batch_size)
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}

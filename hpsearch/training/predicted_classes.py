@@ -1,14 +1,41 @@
-"""Which class the output of a single-label classifier means, whatever its head."""
+"""What a model says of images, and which class that means, whatever its head."""
 
 from __future__ import annotations
 
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.data import Preprocessing
+from hpsearch.training.batch_form import form_of_images
+
+BATCH = 256
 
 
 def is_classifier_output(output: Any) -> bool:
     """Whether an output is (batch, classes), (batch, 1) or (batch,): one label an image."""
     shape = getattr(output, "shape", None)
     return shape is not None and len(shape) in (1, 2) and shape[-1:] != (0,)
+
+
+def predict(model: Any, images: Any, preprocessing: Preprocessing) -> NDArray[np.float64]:
+    """The output for images as they are stored, prepared as in training, batch by batch.
+
+    Args:
+        model: A built model.
+        images: (n, height, width, channels), uint8 or float in 0..1.
+        preprocessing: That of the data it was trained on.
+
+    Returns:
+        (n, …) the model's output.
+    """
+    form = form_of_images(model, preprocessing)
+    outputs = []
+    for start in range(0, len(images), BATCH):
+        batch = form.images(np.asarray(images[start : start + BATCH]))
+        outputs.append(np.asarray(model.predict_on_batch(batch), dtype=np.float64))
+    return np.concatenate(outputs)
 
 
 def predicted_classes(model: Any, output: Any) -> Any:

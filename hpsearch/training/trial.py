@@ -6,16 +6,19 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from hpsearch.errors import InputError
 from hpsearch.storage import FailureKind
 from hpsearch.training.arrays import TrainingArrays
+from hpsearch.training.batch_form import form_for
 from hpsearch.training.constraints import Constraints
 from hpsearch.training.failures import Diverged, classify, describe
 from hpsearch.training.hyperparameters import LiveHyperParameters
 from hpsearch.training.learning_rates import set_learning_rate
 from hpsearch.training.loop import EpochLoop
+from hpsearch.training.own_fit import OwnTraining, own_fit
 from hpsearch.training.precision import Arithmetic, compute_in
 from hpsearch.training.process import seed_everything
 from hpsearch.training.progress import Progress
@@ -116,6 +119,8 @@ def run_trial(
         loop = _build(build, hp, arrays, settings, progress)
         if loop is None:
             on_epoch(progress)
+        elif isinstance(loop, OwnTraining):
+            _train_by_own_fit(loop, settings, on_epoch, progress)
         else:
             _train(loop, settings, seed, on_epoch, progress, resume)
     except Pruned:
@@ -133,7 +138,7 @@ def _build(
     arrays: TrainingArrays | None,
     settings: TrialSettings,
     progress: Progress,
-) -> EpochLoop | None:
+) -> EpochLoop | OwnTraining | None:
     """What trains the model; None if the builder gave a number, which is then entered."""
     started = time.monotonic()
     compute_in(settings.arithmetic.precision)
@@ -143,10 +148,11 @@ def _build(
         return None
     data = _present(arrays)
     _check_cost(_check(model), data, settings, progress)
-    batch_size = int(_batch_size(hp, settings))
-    loop = EpochLoop(model, data, batch_size, xla=settings.arithmetic.xla)
+    batch_size, fit = int(_batch_size(hp, settings)), own_fit(build)
+    own = OwnTraining(partial(fit, hp), model, data, batch_size) if fit else None
+    loop = own or EpochLoop(model, data, batch_size, xla=settings.arithmetic.xla)
     progress.model = model
-    progress.num_parameters = int(model.count_params())
+    progress.num_parameters = int(model.count_params()) if model.built else None
     progress.timings["build"] = time.monotonic() - started
     return loop
 
@@ -168,6 +174,26 @@ def _train(
         on_epoch(progress)
 
 
+def _train_by_own_fit(
+    own: OwnTraining, settings: TrialSettings, on_epoch: EpochCallback, progress: Progress
+) -> None:
+    """Train from the first epoch; patience and pruning act through a callback."""
+    started = time.monotonic()
+
+    def after_epoch(logs: dict[str, float]) -> bool:
+        nonlocal started
+        phase = "train" if progress.epochs else "first_epoch"
+        now = time.monotonic()
+        progress.timings[phase] = progress.timings.get(phase, 0.0) + now - started
+        started = now
+        _note_epoch(progress, logs, settings)
+        on_epoch(progress)
+        return _is_patience_over(progress, settings)
+
+    own.train(settings.epochs, settings.objective, after_epoch)
+    progress.num_parameters = int(own.model.count_params())
+
+
 def _check_cost(
     model: Any, arrays: TrainingArrays, settings: TrialSettings, progress: Progress
 ) -> None:
@@ -176,12 +202,15 @@ def _check_cost(
     Raises:
         Infeasible: A limit is exceeded; the size of the model is on the record.
     """
+    import tensorflow as tf
+
     if not settings.constraints:
         return
     if not model.built:
         model.build((None, *arrays.x_train.shape[1:]))
     progress.num_parameters = int(model.count_params())
-    settings.constraints.check(model, arrays.x_train[:1])
+    form = form_for(model, arrays)
+    settings.constraints.check(model, form.images(tf.convert_to_tensor(arrays.x_train[:1])))
 
 
 def _check(model: Any) -> Any:

@@ -11,9 +11,9 @@ HEADER = "Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId"
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test touches the user's cache or data."""
-    folder = tmp_path / "cache"
+    folder = tmp_path_factory.mktemp("cache") / "hpsearch"
     monkeypatch.setenv("HPSEARCH_CACHE", str(folder))
     monkeypatch.delenv("HPSEARCH_DATA", raising=False)
     return folder

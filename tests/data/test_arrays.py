@@ -53,7 +53,7 @@ def test_the_users_own_validation_and_test_images_are_kept(tmp_path: Path) -> No
     assert data.test is not None
     assert len(data.test) == 5
     assert data.split["method"] == "given"
-    with pytest.raises(DataError, match="its own validation images"):
+    with pytest.raises(DataError, match="their own validation images"):
         ArrayDataset(path).load(validation_share=0.3)
 
 
@@ -90,8 +90,10 @@ def test_the_fingerprint_is_of_the_content_not_of_the_split(tmp_path: Path) -> N
     [
         ({"x": X}, "holds x; expected"),
         ({"x": X[0], "y": Y}, "has shape"),
-        ({"x": X, "y": Y[:5]}, "40 images in x but 5 labels"),
-        ({"x": X, "y": Y / 2}, "one whole number an image"),
+        ({"x": X, "y": Y[:5]}, "40 images but 5 labels in y"),
+        ({"x": X, "y": Y.astype(str)}, "one whole number an image"),
+        ({"x": X, "y": Y / 2, "problem": "one_label"}, "given as one_label, but .*look like regr"),
+        ({"x": X, "y": Y, "problem": "classes"}, "'classes'; expected one of binary"),
         ({"x": X, "y": Y - 1}, "from -1 to 2"),
         ({"x": X, "y": Y * 100_000}, "without large gaps"),
         ({"x": X, "y": np.eye(4)[Y]}, r"one whole number an image\. .*y\.argmax\(axis=1\)"),

@@ -254,7 +254,7 @@ def test_the_source_given_wins_over_the_variable_and_that_over_the_cache(
     official: Write, mirror: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given, named, fetched = official(TRACKS), mirror({3: 2}), cache_dir() / "gtsrb"
-    given.parent.joinpath("cache").mkdir()
+    cache_dir().mkdir()
     fetched.symlink_to(given)
     assert Gtsrb().find_source() is None  # a download that was not finished does not count
     (given / "fetched.json").write_text("{}")
