@@ -24,7 +24,6 @@ from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory, StorageAddress, StudyStore, counted
 from hpsearch.storage.address import asked_address, parse_address
 from hpsearch.storage.database_study import check_reachable
-from hpsearch.storage.places import absolute
 from hpsearch.training.precision import Arithmetic
 
 if TYPE_CHECKING:
