@@ -148,6 +148,21 @@ PrecisionOption = Annotated[
         "timed probe shows that it pays.",
     ),
 ]
+ExecutorOption = Annotated[
+    str,
+    typer.Option(
+        "--executor",
+        help="What runs the workers: local, this machine, or ray, a cluster (docs/clusters.md).",
+    ),
+]
+RayAddressOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ray-address",
+        help="Ray cluster, as host:port, ray://host:port, or auto for the one of this machine; "
+        "default $RAY_ADDRESS, else a new Ray on this machine.",
+    ),
+]
 TimeLimitOption = Annotated[
     str | None,
     typer.Option("--time-limit", help="Stop after this time, as 30m or 8h; exit status 3."),

@@ -9,6 +9,7 @@ from typing import Any
 from hpsearch.cli.confirm_plans import confirm_plan_json, confirm_plan_lines
 from hpsearch.cli.durations import format_duration
 from hpsearch.counting import count_of
+from hpsearch.execution.ray_connection import resolve_address
 from hpsearch.spaces import Space
 from hpsearch.spaces.describing import describe_range
 from hpsearch.stages import Prepared
@@ -51,6 +52,9 @@ def plan_lines(prepared: Prepared) -> dict[str, str]:
 def _workers(prepared: Prepared) -> str:
     if not prepared.workers:
         return "none here: the study is only created, or closed if its trials are done"
+    if prepared.request.executor == "ray":
+        count = prepared.workers if prepared.request.workers else "as many as fit"
+        return f"{count} on Ray, {resolve_address(prepared.request.ray_address)}"
     return prepared.placement.describe()
 
 

@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from hpsearch.errors import HpsearchError, InputError, StudyError
-from hpsearch.execution.devices import Slot
+from hpsearch.execution.devices import Placement, Slot
+from hpsearch.execution.executor import Executor, WorkerProcess
 from hpsearch.execution.liveness import new_worker_name
 from hpsearch.execution.side_process import how_it_ended, quiet_environment
 from hpsearch.execution.worker_logs import last_words
@@ -22,8 +23,8 @@ STOP_SECONDS = 20.0
 
 
 @dataclass
-class LocalWorker:
-    """A worker process.
+class LocalWorker(WorkerProcess):
+    """A worker process on this machine.
 
     Args:
         directory: The run directory.
@@ -31,43 +32,21 @@ class LocalWorker:
         process: The process.
         slot: Where it trains.
         kills_before: Out-of-memory kills of this machine's control group when it started.
-        ended_because: Why its supervisor had to kill it; empty if it did not.
     """
 
-    directory: RunDirectory
-    name: str
     process: subprocess.Popen[bytes]
     slot: Slot
     kills_before: int
-    ended_because: str = ""
 
     @property
     def status(self) -> int | None:
-        """Exit status; None while it runs, negative for a signal."""
         return self.process.poll()
 
-    def end_overdue(self, limit: float) -> None:
-        """Kill it because its trial takes too long; a hanging call hears no other signal."""
-        self.ended_because = f"took longer than the limit of {limit:.0f} s for a trial"
-        doing = self.doing()
-        if doing is not None and doing["epoch"]:
-            self.ended_because += f": {doing['epoch']} of {doing['epochs']} epochs done"
-        words = last_words(self.directory, self.name)
-        self.ended_because += f"\n{words}" if words else ""
+    def kill(self) -> None:
         self.process.kill()
         self.process.wait()
 
-    def doing(self) -> dict[str, Any] | None:
-        """What it last said of its trial: number, epoch, epochs, value; None before the first."""
-        try:
-            return self.directory.read_json(self.directory.live_file(self.name))
-        except StudyError:
-            return None
-
     def failure(self) -> tuple[str, str]:
-        """The kind of failure its death means, and a message."""
-        if self.ended_because:
-            return "timeout", self.ended_because
         status = self.status or 0
         how = f"the worker {how_it_ended(status)}"
         lines = last_words(self.directory, self.name)
@@ -76,20 +55,50 @@ class LocalWorker:
             return "oom", f"{how}: out of memory\n{lines}".strip()
         return "crash", f"{how}\n{lines}".strip()
 
-    def raise_error(self) -> None:
-        """Raise what the worker could not go on with, if it left word of it."""
-        path = self.directory.worker_error(self.name)
-        if not path.is_file():
-            return
-        facts = self.directory.read_json(path)
-        path.unlink()
-        kind = InputError if facts["input"] else HpsearchError
-        raise kind(facts["message"], facts["hint"])
+
+class LocalExecutor(Executor):
+    """Runs workers as processes of this machine.
+
+    Args:
+        directory: The run directory.
+        placement: Where they train; no places if only others work.
+    """
+
+    def __init__(self, directory: RunDirectory, placement: Placement) -> None:
+        self._directory = directory
+        self._placement = placement
+        self._alive: list[LocalWorker] = []
+
+    @property
+    def workers(self) -> int:
+        return self._placement.workers
+
+    def start(self) -> LocalWorker:
+        self._alive = [worker for worker in self._alive if worker.status is None]
+        free = free_slots(self._placement.slots, [worker.slot for worker in self._alive])
+        worker = start_worker(self._directory, self._placement.threads, free[0])
+        self._alive.append(worker)
+        return worker
+
+    def stop(self, workers: Sequence[WorkerProcess]) -> None:
+        stop_workers([worker for worker in self._alive if worker in workers])
+
+    def dismiss(self, workers: Sequence[WorkerProcess]) -> None:
+        """Nobody waits here: every worker has its place from the start."""
+
+    def close(self) -> None:
+        """Nothing is held here."""
 
 
-def start_worker(directory: RunDirectory, threads: int, slot: Slot) -> LocalWorker:
+def free_slots(slots: Sequence[Slot], taken: Sequence[Slot]) -> list[Slot]:
+    """The places that no worker has, in their order; equal ones are counted."""
+    left = Counter(slots) - Counter(taken)
+    return list(left.elements())
+
+
+def start_worker(directory: RunDirectory, threads: int, slot: Slot, name: str = "") -> LocalWorker:
     """Start a worker process in a session of its own, so that Ctrl-C reaches only its parent."""
-    name = new_worker_name()
+    name = name or new_worker_name()
     command = [sys.executable, "-m", "hpsearch.execution.worker_process"]
     command += ["--study", str(directory.path), "--name", name, "--threads", str(threads)]
     if slot.memory is not None:

@@ -1,9 +1,8 @@
-"""The supervisor of local workers: keeps them going until the budget is spent."""
+"""The supervisor of workers: keeps them going until the budget is spent."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,8 +10,7 @@ from typing import Any
 from hpsearch.counting import count_of
 from hpsearch.errors import HpsearchError, NoTrialSucceeded, StudyStopped, TimeIsUp
 from hpsearch.execution.claims import Claims, is_spent, is_under_way, remaining
-from hpsearch.execution.devices import Placement, Slot
-from hpsearch.execution.local_workers import LocalWorker, start_worker, stop_workers
+from hpsearch.execution.executor import Executor, WorkerProcess
 from hpsearch.execution.statuses import RECYCLED_STATUS, STOPPED_STATUS
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.execution.trial_clock import TrialClock
@@ -53,23 +51,18 @@ class Snapshot:
         return left * (tally.seconds / tally.num_timed) / max(self.workers, 1)
 
 
-def free_slots(slots: Sequence[Slot], taken: Sequence[Slot]) -> list[Slot]:
-    """The places that no worker has, in their order; equal ones are counted."""
-    left = Counter(slots) - Counter(taken)
-    return list(left.elements())
-
-
 @dataclass
 class _Supervision:
     directory: RunDirectory
-    placement: Placement
+    executor: Executor
     store: StudyStore
     claims: Claims
     started: float = field(default_factory=time.monotonic)
-    alive: list[LocalWorker] = field(default_factory=list)
+    alive: list[WorkerProcess] = field(default_factory=list)
     failed_starts: int = 0
     exhausted: bool = False
     clock: TrialClock = field(default_factory=TrialClock)
+    killed: set[str] = field(default_factory=set)
     looked_round: float = field(default_factory=time.monotonic)
 
     @property
@@ -87,6 +80,7 @@ class _Supervision:
         stop_if_hopeless(records)
         self._end_overdue(records)
         if is_spent(records, self.budget) or self._nothing_left(records):
+            self.executor.dismiss(self.alive)
             return not self.alive
         self._start_missing(records)
         return False
@@ -102,17 +96,22 @@ class _Supervision:
             self.looked_round = time.monotonic()
 
     def _end_overdue(self, records: Sequence[TrialRecord]) -> None:
-        """Kill the workers whose trials take longer than asked; the next step records it."""
+        """End the trials that take longer than asked, then kill their workers.
+
+        In this order, since a worker elsewhere may hear of its end in time to give the trial back.
+        """
         own = {worker.name: worker for worker in self.alive}
         unfinished = tally_of(records).unfinished
         running = [(r.worker, r.number) for r in unfinished if r.state == "running"]
         limit = self.claims.asked.trial_time_limit
         for name in self.clock.over((pair for pair in running if pair[0] in own), limit):
-            own[name].end_overdue(limit or 0.0)
+            self.claims.end_of_worker(name, "timeout", own[name].overdue(limit or 0.0))
+            own[name].kill()
+            self.killed.add(name)
 
-    def _after_death(self, worker: LocalWorker) -> None:
+    def _after_death(self, worker: WorkerProcess) -> None:
         status = worker.status
-        if status in (RECYCLED_STATUS, STOPPED_STATUS) and not worker.ended_because:
+        if status in (RECYCLED_STATUS, STOPPED_STATUS):
             return  # in order: it had grown too large, or somebody stopped it and it gave back
         if status == 0:
             records = self.store.records()
@@ -121,8 +120,12 @@ class _Supervision:
             return
         worker.raise_error()
         kind, message = worker.failure()
+        if worker.name in self.killed:
+            kind = "lost"  # a trial that it began after the overdue one was no reason to kill it
         ended = self.claims.end_of_worker(worker.name, kind, message)
         self.directory.live_file(worker.name).unlink(missing_ok=True)
+        if worker.name in self.killed or worker.lost_its_machine:
+            return
         self.failed_starts = 0 if ended else self.failed_starts + 1
         if self.failed_starts >= HOPELESS_STARTS:
             raise HpsearchError(
@@ -144,25 +147,24 @@ class _Supervision:
             to_claim += max(0, remaining(records, self.budget))
         busy = {record.worker for record in tally.unfinished if record.state == "running"}
         idle = sum(worker.name not in busy for worker in self.alive)
-        free = free_slots(self.placement.slots, [worker.slot for worker in self.alive])
-        for slot in free[: max(0, to_claim - idle)]:
-            self.alive.append(start_worker(self.directory, self.placement.threads, slot))
+        wanted = min(self.executor.workers - len(self.alive), to_claim - idle)
+        self.alive.extend(self.executor.start() for _ in range(wanted))
 
     def snapshot(self) -> Snapshot:
         running = [doing for worker in self.alive if (doing := worker.doing()) is not None]
         seconds = time.monotonic() - self.started
-        return Snapshot(self.store.records(), self.budget, running, seconds, self.placement.workers)
+        return Snapshot(self.store.records(), self.budget, running, seconds, self.executor.workers)
 
 
 def supervise(
     directory: RunDirectory,
     plan: StudyPlan,
-    placement: Placement,
+    executor: Executor,
     *,
     time_limit: float | None = None,
     on_update: Callable[[Snapshot], None] = lambda snapshot: None,
 ) -> str:
-    """Run local workers until the study is over.
+    """Run workers until the study is over.
 
     Others may work on the same study, here or on other machines. How many trials may finish is
     what the newest invocation asked for.
@@ -170,7 +172,7 @@ def supervise(
     Args:
         directory: The run directory, with its study.
         plan: The study's plan.
-        placement: Where the workers train; no places if only others work.
+        executor: What starts the workers, here or on a cluster.
         time_limit: Seconds after which to stop; None for no limit.
         on_update: Called a few times a second.
 
@@ -187,9 +189,8 @@ def supervise(
     store = StudyStore(directory)
     claims = Claims(directory, store, plan)
     claims.end_dead()
-    supervision = _Supervision(
-        directory, placement, store, claims, exhausted=placement.workers == 0
-    )
+    supervision = _Supervision(directory, executor, store, claims)
+    supervision.exhausted = executor.workers == 0
     with signals_as_interrupts():
         try:
             while not supervision.step():
@@ -203,7 +204,7 @@ def supervise(
         finally:
             store.hurry()
             with ignored_signals():
-                stop_workers(supervision.alive)
+                executor.stop(supervision.alive)
                 claims.end_dead()
     on_update(supervision.snapshot())
     return _note(supervision)

@@ -47,6 +47,8 @@ class RunRequest:
         gpus: Which of the visible GPUs, counted from 0; None for all, none of them for ().
         workers_per_gpu: How many workers share a GPU.
         precision: `auto`, or one of `hpsearch.training.precision.PRECISIONS`; None is `auto`.
+        executor: What runs the workers: `local` or `ray`.
+        ray_address: Where the Ray cluster is.
         skip_bad: Leave out images that cannot be read.
         overwrite: Delete a run that is in the way.
         storage: URL of the PostgreSQL database for the trials of every stage, or `journal`; None
@@ -83,6 +85,8 @@ class RunRequest:
     gpus: tuple[int, ...] | None = None
     workers_per_gpu: int | None = None
     precision: str | None = None
+    executor: str = "local"
+    ray_address: str | None = None
     skip_bad: bool = False
     overwrite: bool = False
     storage: str | None = field(default=None, repr=False)
@@ -143,6 +147,8 @@ class RunRequest:
             workers=self.workers,
             gpus=self.gpus,
             workers_per_gpu=self.workers_per_gpu,
+            executor=self.executor,
+            ray_address=self.ray_address,
             trial_time_limit=self.trial_time_limit,
             precision=self.precision,
             skip_bad=self.skip_bad,
@@ -167,6 +173,8 @@ class RunRequest:
             workers=self.workers,
             gpus=self.gpus,
             workers_per_gpu=self.workers_per_gpu,
+            executor=self.executor,
+            ray_address=self.ray_address,
             trial_time_limit=self.trial_time_limit,
             storage=self.storage,
             command=self.command,

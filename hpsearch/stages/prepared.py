@@ -72,7 +72,13 @@ class Prepared:
 
     @property
     def workers(self) -> int:
-        """Number of worker processes here, never more than there are trials; 0 if others work."""
+        """Number of worker processes, never more than there are trials; 0 if others work.
+
+        On a cluster 1 where nobody gave a number: how much the cluster has is asked when it runs.
+        """
+        if self.request.executor == "ray":
+            asked = self.request.workers
+            return min(1 if asked is None else asked, self.budget.trials)
         return self.placement.workers
 
     @cached_property
@@ -87,9 +93,13 @@ class Prepared:
 
     @property
     def estimated_seconds(self) -> float | None:
-        """Seconds the stage will take if no trial ends early; None if nothing was timed."""
+        """Seconds the stage will take if no trial ends early; None where that cannot be told.
+
+        That is where nothing was timed, or the number of workers is left to a cluster.
+        """
         each = self.seconds_of_trial(self.budget.epochs)
-        if each is None:
+        cluster = self.request.executor == "ray" and self.request.workers is None
+        if each is None or cluster:
             return None
         return START_SECONDS + (self.budget.trials - self.finished) * each
 
@@ -102,4 +112,6 @@ class Prepared:
         if self.probed is None or not self.probed.seconds_per_epoch:
             return None
         each = self.probed.seconds_per_trial + epochs * self.probed.seconds_per_epoch
+        if self.request.executor == "ray":
+            return each / max(self.workers, 1)
         return each / max(self.placement.at_once, 1)

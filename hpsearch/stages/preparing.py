@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpsearch.errors import SpaceError
 from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan, probe
+from hpsearch.execution.ray_connection import check_ray
 from hpsearch.execution.replicates import Replicates
 from hpsearch.search import Observation
 from hpsearch.spaces import Budget, LoadedSpace, Overrides, Space, load_space
@@ -76,6 +77,8 @@ def prepare(
     """
     directory = RunDirectory(request.out)
     check_free(directory)
+    if request.executor == "ray":
+        check_ray(request.ray_address)
     loaded = load_space(request.space)
     budget = _budget(request, loaded)
     plan = _plan(request, loaded, budget)

@@ -34,6 +34,9 @@ def check_seconds(flag: str, seconds: float | None) -> None:
         )
 
 
+EXECUTORS = ("local", "ray")
+
+
 @dataclass(frozen=True)
 class StageRequest:
     """What a user asks of a stage; None means the stage's own default.
@@ -72,6 +75,8 @@ class StageRequest:
         workers_per_gpu: How many workers share a GPU; None: one, or as many as `workers` needs.
         precision: `auto`, or one of `hpsearch.training.precision.PRECISIONS`; None: `auto`, or
             that of the source. Confirm is always `float32`.
+        executor: What runs the workers: `local`, this machine, or `ray`, a cluster.
+        ray_address: Where the Ray cluster is; None: `$RAY_ADDRESS`, else a Ray of its own here.
         time_limit: Seconds after which to stop.
         trial_time_limit: Seconds after which a trial is ended, as failed with `timeout`.
         skip_bad: Leave out images that cannot be read.
@@ -116,6 +121,8 @@ class StageRequest:
     gpus: tuple[int, ...] | None = None
     workers_per_gpu: int | None = None
     precision: str | None = None
+    executor: str = "local"
+    ray_address: str | None = None
     time_limit: float | None = None
     trial_time_limit: float | None = None
     skip_bad: bool = False
@@ -190,6 +197,15 @@ class StageRequest:
                 f"Give a whole number of at most {MOST_WORKERS:,}; 0 only creates the study for "
                 "others to work on.",
             )
+        if self.executor not in EXECUTORS:
+            raise InputError(f"No executor '{self.executor}'.", f"Use {' or '.join(EXECUTORS)}.")
+        if self.ray_address is not None and self.executor != "ray":
+            raise InputError("--ray-address is given without Ray.", "Add --executor ray.")
+        if self.gpus is not None and self.executor == "ray":
+            raise InputError(
+                "--gpus is given, but Ray chooses the GPUs of its nodes.",
+                "Leave it out, or start Ray on the nodes with fewer (ray start --num-gpus).",
+            )
         for flag, seconds in {
             "--time-limit": self.time_limit,
             "--trial-time-limit": self.trial_time_limit,
@@ -197,11 +213,13 @@ class StageRequest:
             check_seconds(flag, seconds)
 
     def placement(self) -> Placement:
-        """Where workers train on this machine.
+        """Where workers train on this machine; on a cluster, where what is beside them runs.
 
         Raises:
             InputError: A GPU is not there, or so many workers do not fit.
         """
+        if self.executor == "ray":
+            return place_workers(1)
         return place_workers(self.workers, self.gpus, self.workers_per_gpu)
 
     @property

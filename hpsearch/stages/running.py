@@ -11,6 +11,9 @@ from hpsearch.errors import NoTrialSucceeded, StudyStopped, TimeIsUp
 from hpsearch.execution import Snapshot, StudyPlan, supervise
 from hpsearch.execution.claims import is_spent
 from hpsearch.execution.devices import Placement, place_workers
+from hpsearch.execution.executor import Executor
+from hpsearch.execution.local_workers import LocalExecutor
+from hpsearch.execution.ray_connection import resolve_address
 from hpsearch.stages.opening import create_study, remove_study
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.provenance import provenance
@@ -43,7 +46,18 @@ def run(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageR
         StudyStore(directory).records(), prepared.budget.trials
     ):
         return summarize(directory, "created", "", "", 0.0)
-    return _supervised(directory, prepared.plan, prepared.placement, request.time_limit, on_update)
+    return _supervised(directory, prepared.plan, _executor(prepared), request.time_limit, on_update)
+
+
+def _executor(prepared: Prepared) -> Executor:
+    """What runs the workers of a stage; with none it still sees to the trials of others."""
+    request, directory = prepared.request, prepared.directory
+    if request.executor != "ray" or request.workers == 0:
+        return LocalExecutor(directory, prepared.placement)
+    from hpsearch.execution.ray_executor import RayExecutor
+
+    asked = None if request.workers is None else prepared.workers
+    return RayExecutor(directory, asked, request.workers_per_gpu, request.ray_address)
 
 
 def join(
@@ -81,7 +95,7 @@ def join(
     placement = place_workers(workers, gpus, workers_per_gpu)
     facts = {"joined": True, **_places(placement), "time_limit": time_limit}
     directory.start_session({**facts, **provenance(command)})
-    return _supervised(directory, plan, placement, time_limit, on_update)
+    return _supervised(directory, plan, LocalExecutor(directory, placement), time_limit, on_update)
 
 
 def _places(placement: Placement) -> dict[str, Any]:
@@ -96,7 +110,7 @@ def _places(placement: Placement) -> dict[str, Any]:
 def _supervised(
     directory: RunDirectory,
     plan: StudyPlan,
-    placement: Placement,
+    executor: Executor,
     time_limit: float | None,
     on_update: Update,
 ) -> StageResult:
@@ -104,12 +118,14 @@ def _supervised(
     started = time.monotonic()
     status, message, hint, time_is_up = "done", "", "", False
     try:
-        message = supervise(directory, plan, placement, time_limit=time_limit, on_update=on_update)
+        message = supervise(directory, plan, executor, time_limit=time_limit, on_update=on_update)
     except StudyStopped as stop:
         status, message, hint = "stopped", stop.message, stop.hint
         time_is_up = isinstance(stop, TimeIsUp)
     except NoTrialSucceeded as failure:
         status, message, hint = "failed", failure.message, failure.hint
+    finally:
+        executor.close()
     result = summarize(directory, status, message, hint, time.monotonic() - started)
     return replace(result, time_is_up=time_is_up)
 
@@ -142,9 +158,12 @@ def _study_facts(prepared: Prepared) -> dict[str, Any]:
 
 
 def _session(prepared: Prepared) -> dict[str, Any]:
+    on_cluster = prepared.request.executor == "ray"
     return {
         "trials": prepared.budget.trials,
-        **_places(prepared.placement),
+        **({"workers": prepared.request.workers} if on_cluster else _places(prepared.placement)),
+        "executor": prepared.request.executor,
+        "ray_address": resolve_address(prepared.request.ray_address) if on_cluster else None,
         "time_limit": prepared.request.time_limit,
         "trial_time_limit": prepared.request.trial_time_limit,
         **provenance(prepared.request.command),

@@ -6,7 +6,8 @@ import pytest
 
 from hpsearch.errors import NoTrialSucceeded
 from hpsearch.execution.devices import Slot
-from hpsearch.execution.supervisor import Snapshot, free_slots, stop_if_hopeless
+from hpsearch.execution.local_workers import free_slots
+from hpsearch.execution.supervisor import Snapshot, stop_if_hopeless
 from hpsearch.storage import TrialRecord
 
 
