@@ -6,10 +6,12 @@ import importlib.util
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import InputError
@@ -18,6 +20,7 @@ from hpsearch.execution.local_workers import available_cores
 ANSWER_SECONDS = 5.0
 OBJECT_STORE_BYTES = 100 << 20  # orders and exit statuses are all that passes through Ray
 OWN = "local"
+RAY_THREADS = "ray_"
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,48 @@ class Connection:
 
     Args:
         ray: The module `ray`, connected.
-        ours: Whether it was made here, and so is closed here.
+        apart: What keeps Ray's own words off standard output; None if the connection was
+            there before, and so is neither touched nor closed.
     """
 
     ray: Any
-    ours: bool
+    apart: WordsApart | None
 
     def close(self) -> None:
         """Disconnect; a Ray that was started for this connection ends with it."""
-        if self.ours:
+        if self.apart is not None:
             with _signals_kept():
                 self.ray.shutdown()
+            self.apart.end()
+
+
+class WordsApart:
+    """Stands for standard output and sends what Ray's threads print to a log instead.
+
+    Ray prints what befalls its nodes on standard output, where our one JSON object belongs, and
+    has no setting for that.
+
+    Args:
+        log: The file.
+    """
+
+    def __init__(self, log: Path) -> None:
+        self._stream = sys.stdout
+        self._log = log.open("a", encoding="utf-8", buffering=1)
+        sys.stdout = self
+
+    def write(self, text: str) -> int:
+        """Write to the log what a thread of Ray's says, everything else to where it belongs."""
+        of_ray = threading.current_thread().name.startswith(RAY_THREADS)
+        return (self._log if of_ray else self._stream).write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def end(self) -> None:
+        """Give standard output back."""
+        sys.stdout = self._stream
+        self._log.close()
 
 
 def resolve_address(given: str | None) -> str:
@@ -79,11 +113,12 @@ def _unreachable(address: str, reason: str) -> InputError:
     )
 
 
-def connect(given: str | None) -> Connection:
+def connect(given: str | None, log: Path) -> Connection:
     """Connect to a Ray cluster, or start a Ray on this machine; keep one that is connected.
 
     Args:
         given: The address that was given; None for the default.
+        log: The file for what Ray prints.
 
     Raises:
         InputError: Ray is not installed, or the cluster cannot be reached.
@@ -92,7 +127,7 @@ def connect(given: str | None) -> Connection:
     import ray
 
     if ray.is_initialized():
-        return Connection(ray, ours=False)
+        return Connection(ray, None)
     address = resolve_address(given)
     try:
         with _signals_kept():
@@ -101,7 +136,7 @@ def connect(given: str | None) -> Connection:
             )
     except (ConnectionError, ImportError, RuntimeError, ValueError) as error:
         raise _unreachable(address, str(error).strip().splitlines()[0]) from error
-    return Connection(ray, ours=True)
+    return Connection(ray, WordsApart(log))
 
 
 def _own(starting: bool) -> dict[str, Any]:

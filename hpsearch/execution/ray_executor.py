@@ -104,7 +104,7 @@ class RayExecutor(Executor):
     ) -> None:
         self._directory = RunDirectory(directory.path.resolve())
         self._fingerprint = fingerprint(directory)
-        self._connection: Connection = connect(address)
+        self._connection: Connection = connect(address, self._directory.ray_log)
         self._ray = self._connection.ray
         try:
             self.share: Share = share_cluster(self._nodes(), workers, workers_per_gpu)

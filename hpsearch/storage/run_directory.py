@@ -64,6 +64,11 @@ class RunDirectory:
         """Whether a study was created here."""
         return self.study_file.is_file()
 
+    @property
+    def ray_log(self) -> Path:
+        """What Ray said of its cluster."""
+        return self.logs / "ray.log"
+
     def model_file(self, number: int) -> Path:
         """Where the model of a trial is kept."""
         return self.models / f"trial-{number:04d}.keras"

@@ -17,7 +17,9 @@ import pytest
 
 from hpsearch.cli.entry import main
 from hpsearch.errors import StudyStopped
-from tests.integration.conftest import command, environment
+from tests.integration.conftest import command, environment, hpsearch, start
+
+__all__ = ["hpsearch", "start"]  # the fixtures of the tests of the whole
 
 SPACE = '''"""Numbers instead of models, with conditions and every kind of hyperparameter."""
 
@@ -100,7 +102,7 @@ def fresh(
     def no_worker(*arguments: object, **settings: object) -> None:
         raise StudyStopped("No worker is started in this test.", "Nothing is wrong.")
 
-    monkeypatch.setattr("hpsearch.execution.supervisor.start_worker", no_worker)
+    monkeypatch.setattr("hpsearch.execution.local_workers.start_worker", no_worker)
     monkeypatch.setenv("HPSEARCH_CACHE", str(tmp_path / "cache"))
     home = tmp_path / "home"
     before = Path.cwd()
