@@ -17,7 +17,8 @@ from hpsearch.storage import RunDirectory, StudyStore, TrialRecord, counted
 from tests.faults.invariants import finished_facts, processes_on, violations
 
 LIGHT = Path(__file__).parent / "light"
-PATIENCE = 180.0
+PATIENCE = 300.0
+TRACEBACK = 3000
 WORKER = b"hpsearch.execution.worker_process"
 
 
@@ -89,8 +90,9 @@ class DisturbedStudy:
             again = self._wait(self.start())
             if again != 0:
                 wrong.append(f"the same command ended with {again}: {self.last_line()}")
-        if "Traceback" in self.log.read_text(encoding="utf-8", errors="replace"):
-            wrong.append(f"a traceback: {self.last_line()}")
+        printed = self.log.read_text(encoding="utf-8", errors="replace")
+        if "Traceback" in printed:
+            wrong.append("a traceback: " + printed[printed.index("Traceback") :][-TRACEBACK:])
         self.log.write_text("")
         wrong += violations(self.records(), self.trials, self.before)
         self.remember()

@@ -6,6 +6,7 @@ import argparse
 import itertools
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,11 +20,12 @@ from pathlib import Path
 from tests.faults.harness import LIGHT, DisturbedStudy, at_random_moment, gone, workers_on
 from tests.faults.invariants import model_violations, processes_on
 from tests.integration.conftest import write_space
+from tests.integration.test_real_training import plain_builder
 
 TRIALS_A_FAULT = 12
 FAULTS_A_STUDY = 10
 DISK = "12m"
-FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+MODELS_DISK = "40m"
 
 Process = subprocess.Popen[bytes]
 
@@ -73,7 +75,7 @@ def fill_the_disk(study: DisturbedStudy, process: Process, chance: random.Random
 def set_the_clock(study: DisturbedStudy, process: Process, chance: random.Random) -> None:
     """The clock jumps by hours, forwards or back."""
     hours = chance.choice([-48, -1, 1, 48])
-    (study.out.parent.parent / "clock").write_text(f"{hours:+d}h\n")
+    (study.out.parent.parent / "clock").write_text(str(hours * 3600))
 
 
 def tear_the_last_line(study: DisturbedStudy, process: Process, chance: random.Random) -> None:
@@ -119,42 +121,53 @@ def missing() -> str:
     """What this machine lacks for the faults; empty if nothing."""
     if os.geteuid() != 0:
         return "a small disk needs root"
-    return "" if FAKETIME is not None else "another time needs Debian's faketime"
+    return "" if shutil.which("cc") else "another time of day needs a C compiler"
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
     """A disk of a few MB."""
     disk = folder / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "none", disk], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", disk], check=True)
     try:
         yield disk
     finally:
         subprocess.run(["umount", "--lazy", disk], check=True)
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Of a command on whose clock we have a hand, and whose workers load no TensorFlow."""
+def environment(folder: Path, models: bool) -> dict[str, str]:
+    """Of a command on whose clock we have a hand; workers load TensorFlow only for models."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("HPSEARCH_")}
-    (folder / "clock").write_text("+0h\n")
+    clock = folder / "clock.so"
+    source = Path(__file__).parent / "clock.c"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", clock, source, "-ldl"], check=True)
     paths = [str(LIGHT), str(Path(__file__).parents[2]), kept.get("PYTHONPATH", "")]
+    light = {} if models else {"KERAS_BACKEND": "numpy"}
     return {
         **kept,
-        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        "KERAS_BACKEND": "numpy",
-        "LD_PRELOAD": str(FAKETIME),
-        "FAKETIME_TIMESTAMP_FILE": str(folder / "clock"),
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "FAKETIME_CACHE_DURATION": "1",
+        **light,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "PYTHONPATH": os.pathsep.join(filter(None, paths[models:])),
+        "LD_PRELOAD": str(clock),
+        "CLOCK_FILE": str(folder / "clock"),
     }
 
 
-def create(disk: Path, folder: Path, chance: random.Random) -> DisturbedStudy:
+def _what(folder: Path, models: bool) -> tuple[str, ...]:
+    """The flags for numbers instead of models, or for small networks on images of digits."""
+    if not models:
+        return ("--space", str(write_space(folder / "space.py", sleep=0.15)))
+    space, data = plain_builder(folder)
+    return ("--space", f"{space}:build", "--data", str(data), "--epochs", "2", "--pruner", "none")
+
+
+def create(disk: Path, folder: Path, chance: random.Random, models: bool) -> DisturbedStudy:
     """A study without trials on a disk; its command is that of a stage, or a worker's."""
-    space, out = write_space(folder / "space.py", sleep=0.15), disk / "study"
-    where = ("--space", str(space), "--out", str(out), "--algorithm", "random")
-    study = DisturbedStudy(out, ("coarse", *where, "--workers", "0"), environment(folder))
+    out = disk / "study"
+    where = (*_what(folder, models), "--out", str(out), "--algorithm", "random")
+    study = DisturbedStudy(out, ("coarse", *where, "--workers", "0"), environment(folder, models))
     study.trials = 1
     if study.start().wait(180) != 0:
         raise AssertionError(f"no study was created: {study.last_line()}")
@@ -166,9 +179,7 @@ def create(disk: Path, folder: Path, chance: random.Random) -> DisturbedStudy:
     return study
 
 
-def disturb(
-    study: DisturbedStudy, fault: Fault, chance: random.Random, outcome: Outcome
-) -> None:
+def disturb(study: DisturbedStudy, fault: Fault, chance: random.Random, outcome: Outcome) -> None:
     """Start the command, disturb it, and see that it comes to its end all the same."""
     tries = sum(record.retry_of is not None for record in study.records())
     study.grow(TRIALS_A_FAULT)
@@ -186,33 +197,43 @@ def disturb(
     outcome.second_tries += sum(r.retry_of is not None for r in study.records()) - tries
 
 
-def run(count: int, seed: int, report: Callable[[str], None]) -> dict[str, Outcome]:
+def run(
+    count: int, seed: int, report: Callable[[str], object], *, models: bool = False
+) -> dict[str, Outcome]:
     """Inject so many faults, several into each study, each at a random moment.
 
     Args:
         count: How many, of all kinds in turn.
         seed: Of everything random here.
         report: Told of everything that is wrong, and of progress.
+        models: Train small networks, whose files must be readable in the end.
     """
     chance = random.Random(seed)
+    size = MODELS_DISK if models else DISK
     outcomes = {fault.__name__: Outcome() for fault in FAULTS}
     for study_number in itertools.count():
         done = sum(outcome.count for outcome in outcomes.values())
         if done >= count:
-            return outcomes
-        with tempfile.TemporaryDirectory() as name, small_disk(Path(name)) as disk:
-            study = create(disk, Path(name), chance)
+            break
+        with tempfile.TemporaryDirectory() as name, small_disk(Path(name), size) as disk:
+            study = create(disk, Path(name), chance, models)
             for _ in range(min(FAULTS_A_STUDY, count - done)):
                 fault = min(FAULTS, key=lambda f: (outcomes[f.__name__].count, chance.random()))
                 outcome = outcomes[fault.__name__]
                 known, started = len(outcome.wrong), time.monotonic()
                 disturb(study, fault, chance, outcome)
                 seconds = time.monotonic() - started
-                report(f"study {study_number} {study.arguments[0]} {fault.__name__} {seconds:.0f} s")
+                report(
+                    f"study {study_number} {study.arguments[0]} {fault.__name__} {seconds:.0f} s"
+                )
                 for text in outcome.wrong[known:]:
                     report(f"WRONG: {text}")
-            for text in model_violations(study.out, study.records(), "maximize"):
-                report(f"WRONG: {text}")
+                report(table(outcomes))
+            if models:
+                broken = model_violations(study.out, study.records(), "maximize")
+                outcomes[fault.__name__].wrong += broken
+                report(f"models kept: {sorted(path.name for path in study.out.glob('models/*'))}")
+    return outcomes
 
 
 def table(outcomes: dict[str, Outcome]) -> str:
@@ -220,7 +241,9 @@ def table(outcomes: dict[str, Outcome]) -> str:
     lines = ["| fault | count | tried again | lost |", "|---|---:|---:|---:|"]
     for name, outcome in outcomes.items():
         words = name.replace("_", " ")
-        lines.append(f"| {words} | {outcome.count} | {outcome.second_tries} | {len(outcome.wrong)} |")
+        lines.append(
+            f"| {words} | {outcome.count} | {outcome.second_tries} | {len(outcome.wrong)} |"
+        )
     sums = [
         sum(o.count for o in outcomes.values()),
         sum(o.second_tries for o in outcomes.values()),
@@ -234,13 +257,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--models", action="store_true", help="Train small networks.")
     parser.add_argument("--table", type=Path, help="Markdown file for the table.")
     options = parser.parse_args()
     if missing():
         parser.error(missing())
-    outcomes = run(options.count, options.seed, lambda text: print(text, file=sys.stderr))
+    outcomes = run(
+        options.count,
+        options.seed,
+        lambda text: sys.stderr.write(f"{text}\n"),
+        models=options.models,
+    )
     text = table(outcomes)
-    print(text)
+    sys.stdout.write(text)
     if options.table is not None:
         options.table.write_text(text, encoding="utf-8")
     return int(any(outcome.wrong for outcome in outcomes.values()))
