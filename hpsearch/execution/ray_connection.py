@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import InputError
-from hpsearch.execution.local_workers import available_cores
+from hpsearch.execution.devices import available_cores
 
 ANSWER_SECONDS = 5.0
 OBJECT_STORE_BYTES = 100 << 20  # orders and exit statuses are all that passes through Ray

@@ -105,11 +105,11 @@ def test_a_node_must_see_the_very_study(
     monkeypatch.setattr(ray_task, "SEEN_WITHIN_SECONDS", 0.0)
     monkeypatch.setattr(ray_task, "node_name", lambda: "node7")
     directory = RunDirectory(make_study())
-    order = Order(str(directory), fingerprint(directory), "w", 1, on_gpu=False)
+    order = Order(str(directory), fingerprint(directory), "w", 1, None)
     assert unusable(directory, order) is None
     elsewhere = RunDirectory(tmp_path / "elsewhere")
     assert "node7 sees no study" in (unusable(elsewhere, order) or ("",))[0]
     directory.study_file.write_text("{}")
     assert "node7 sees another study" in (unusable(directory, order) or ("",))[0]
-    older = Order(str(directory), "", "w", 1, on_gpu=False, version="0.0.1")
+    older = Order(str(directory), "", "w", 1, None, version="0.0.1")
     assert "run by 0.0.1" in (unusable(directory, older) or ("",))[0]
