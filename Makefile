@@ -18,10 +18,12 @@ DEMO_BUDGET ?= --epochs 96 --range filters=6:24
 # `make report DIR=results/coarse`; without DIR everything under results/.
 DIR         ?= results
 PYTEST_ARGS ?=
+# `make faults FAULTS=20`
+FAULTS      ?= 200
 
-# Debian packages that CI needs besides python3, python3-venv, make and git: a Slurm of one node
-# and a PostgreSQL server.
-DEBIAN_PACKAGES ?= munge slurm-wlm postgresql
+# Debian packages that CI needs besides python3, python3-venv, make and git: a Slurm of one node,
+# a PostgreSQL server, and a C compiler for what moves the clock in fault tests.
+DEBIAN_PACKAGES ?= munge slurm-wlm postgresql gcc libc6-dev
 
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed$(if $(GPU),-gpu)
@@ -29,7 +31,7 @@ CODE  := hpsearch search_spaces tools tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo report check test test-long test-all test-gpu format lint types layers docs clean debian-packages benchmark-packages audit
+.PHONY: help install demo report check test test-long test-all faults test-gpu format lint types layers docs clean debian-packages benchmark-packages audit
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +73,8 @@ test-all: $(STAMP) ## Run the tests that take minutes too
 
 test-gpu: $(STAMP) ## Run the tests that need an NVIDIA GPU (after make install GPU=1)
 	@$(BIN)/python -m pytest -m gpu $(PYTEST_ARGS)
+faults: $(STAMP) ## Disturb studies at random moments and print what was lost (FAULTS=200, as root)
+	@$(BIN)/python -m tests.faults.random_faults --count $(FAULTS)
 
 format: $(STAMP) ## Format the code and apply safe lint fixes
 	@$(BIN)/ruff format $(CODE)
