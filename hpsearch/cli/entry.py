@@ -40,7 +40,19 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         status = CLOSED_PIPE_STATUS  # typer and rich make a SystemExit of it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the last flush
+    if status == INTERRUPTED_STATUS:
+        _forget_interrupt()
     sys.exit(status)
+
+
+def _forget_interrupt() -> None:
+    """Have Python exit with a status after an interruption that we have dealt with.
+
+    It remembers a KeyboardInterrupt that went through `exec` of a text (dataclasses are made in
+    that way), also when somebody catches it afterwards, and `python -m` then ends by SIGINT
+    whatever status it is given. An `exec` of a text that ends well makes it forget.
+    """
+    exec("")  # noqa: S102
 
 
 def run(arguments: list[str]) -> int:

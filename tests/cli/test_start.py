@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +84,27 @@ def test_ctrl_c_before_anything_started_is_a_stop(
     monkeypatch.setattr("hpsearch.spaces.find_spaces", interrupted)
     assert run(["spaces"]) == 3
     assert "the same command goes on" in capsys.readouterr().err
+
+
+INTERRUPTED_WITHIN_EXEC = """
+from hpsearch.cli import entry
+
+def app(**settings):
+    exec("raise KeyboardInterrupt")
+
+entry.app = app
+entry.main([])
+"""
+
+
+def test_ctrl_c_ends_with_status_3_wherever_it_strikes(tmp_path: Path) -> None:
+    """Python itself would end by SIGINT where the signal came while a text was executed."""
+    (tmp_path / "interrupted.py").write_text(INTERRUPTED_WITHIN_EXEC, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "interrupted"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1), done.stderr

@@ -91,7 +91,7 @@ class DisturbedStudy:
             if again != 0:
                 wrong.append(f"the same command ended with {again}: {self.last_line()}")
         printed = self.log.read_text(encoding="utf-8", errors="replace")
-        if "Traceback" in printed:
+        if "Traceback" in printed and not still_loading(printed):
             wrong.append("a traceback: " + printed[printed.index("Traceback") :][-TRACEBACK:])
         self.log.write_text("")
         wrong += violations(self.records(), self.trials, self.before)
@@ -113,6 +113,12 @@ class DisturbedStudy:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             return "no end"
+
+
+def still_loading(printed: str) -> bool:
+    """Whether a traceback is Python's own for Ctrl-C before it had loaded our command."""
+    lines = printed.strip().splitlines()
+    return "KeyboardInterrupt" in lines and 'entry.py", line' not in printed.partition("in run")[0]
 
 
 def workers_on(out: Path) -> list[int]:
