@@ -73,6 +73,7 @@ test-all: $(STAMP) ## Run the tests that take minutes too
 
 test-gpu: $(STAMP) ## Run the tests that need an NVIDIA GPU (after make install GPU=1)
 	@$(BIN)/python -m pytest -m gpu $(PYTEST_ARGS)
+
 faults: $(STAMP) ## Disturb studies at random moments and print what was lost (FAULTS=200, as root)
 	@$(BIN)/python -m tests.faults.random_faults --count $(FAULTS)
 

@@ -98,7 +98,7 @@ def start_another(study: DisturbedStudy, process: Process, chance: random.Random
 
 
 Fault = Callable[[DisturbedStudy, Process, random.Random], None]
-# PostgreSQL that is stopped for 20 s lies in test_postgres_faults.py, with the server it needs.
+# Still to come: PostgreSQL that is stopped for 20 s, which needs a server beside each study.
 FAULTS: tuple[Fault, ...] = (
     kill_a_worker,
     kill_the_supervisor,
