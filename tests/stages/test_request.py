@@ -56,3 +56,18 @@ def test_a_validation_share_of_no_data_is_refused() -> None:
     """Nothing would come of it, and nobody would notice."""
     with pytest.raises(DataError, match="--validation-share is given, but the space has no data"):
         DataRequest(validation_share=0.2).load(SearchSpace())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"executor": "slurm"}, "No executor 'slurm'. Use local or ray."),
+        ({"ray_address": "auto"}, "--ray-address is given without Ray. Add --executor ray."),
+        ({"executor": "ray", "gpus": (0,)}, "--gpus is given, but Ray chooses the GPUs"),
+    ],
+)
+def test_flags_of_a_cluster_go_together(settings: dict[str, Any], message: str) -> None:
+    """What would be ignored in silence is refused."""
+    with pytest.raises(InputError) as refused:
+        request(**settings)
+    assert message in str(refused.value)
