@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -96,9 +97,9 @@ def _program(name: str) -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A server for the session; whoever stops it must start it again."""
+@contextmanager
+def running_server() -> Iterator[PostgresServer]:
+    """A new server; whoever stops it must start it again."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short, as the name of a socket must be
     folder.chmod(0o755)
     if os.geteuid() == 0:
@@ -106,9 +107,18 @@ def postgres() -> Iterator[PostgresServer]:
     server = PostgresServer(folder)
     server.prepare()
     server.start()
-    yield server
-    server.stop("immediate")
-    shutil.rmtree(folder)
+    try:
+        yield server
+    finally:
+        server.stop("immediate")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server for the session; whoever stops it must start it again."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture

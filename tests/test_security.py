@@ -45,8 +45,9 @@ def test_nothing_is_unpickled_or_evaluated() -> None:
                 names = [str(node.module)]
             if isinstance(node, ast.Import | ast.ImportFrom):
                 assert not FORBIDDEN & {name.partition(".")[0] for name in names}, file
-        for name, _ in calls(tree):
-            assert name not in RUNNING, (file, name)
+        for name, call in calls(tree):
+            nothing = [ast.unparse(argument) for argument in call.args] == ["''"]
+            assert name not in RUNNING or nothing, (file, name)
             assert not name.startswith(("os.system", "os.popen", "pickle.")), (file, name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,11 @@ class Importance:
     def to_json(self) -> dict[str, Any]:
         """The importance as JSON."""
         return {**asdict(self), "is_shown": self.is_shown, "words": self.words}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Importance:
+        """The inverse of `to_json`."""
+        return cls(**{field.name: data[field.name] for field in fields(cls)})
 
 
 def share_words(importance: Mapping[str, Any] | None) -> str:

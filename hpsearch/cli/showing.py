@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -17,21 +18,44 @@ from hpsearch.stages.arithmetic import arithmetic_of
 from hpsearch.stages.result import best_to_json
 from hpsearch.storage import StudyView, TrialRecord, counted, load
 
+MANY_TRIALS = 2000
+
 
 def show_command(directory: Path, top: int, *, as_json: bool) -> None:
     """Print a study."""
     view = load(directory)
-    importance = importance_of(view)
+    importance = _importance(view)
     if as_json:
-        print_json(study_json(view, importance))
+        print_json(study_json(view, importance or {}))
         return
     print_lines(_summary(view), f"{view.stage} of {view.facts['space']['name']}", stderr=False)
     _print_trials(view, top)
     if importance:
         rows = [(name, own.words) for name, own in importance.items()]
         print_table(("hyperparameter", "importance"), rows, comparable(view.trials).note)
+    elif importance is None:
+        again = shlex.join(["hpsearch", "narrow", "--from", str(directory)])
+        sys.stdout.write(
+            f"Importance: takes a while with so many trials; measure it with {again}\n"
+        )
     else:
         sys.stdout.write("Importance: too few completed trials to say (10 are needed).\n")
+
+
+def _importance(view: StudyView) -> dict[str, Importance] | None:
+    """The importance that narrowing has measured, if it knew all of these trials, or one made now.
+
+    Returns:
+        None where it would have to be made of so many trials that nobody would wait for it.
+    """
+    complete = sum(trial.state == "complete" for trial in view.trials)
+    if view.directory.narrowing_file.is_file():
+        known = view.directory.read_json(view.directory.narrowing_file)
+        if known.get("num_trials") == complete:
+            found = [own["importance"] for own in known["hyperparameters"] if own["importance"]]
+            made = [Importance.from_json(own) for own in found]
+            return {own.name: own for own in sorted(made, key=lambda own: -own.share)}
+    return importance_of(view) if complete <= MANY_TRIALS else None
 
 
 def study_json(view: StudyView, importance: dict[str, Importance]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from hpsearch.storage import RunDirectory, StudyStore, TrialRecord, counted
 from tests.faults.invariants import finished_facts, processes_on, violations
+from tests.postgres import PostgresServer
 
 LIGHT = Path(__file__).parent / "light"
 PATIENCE = 300.0
@@ -31,6 +32,7 @@ class DisturbedStudy:
         arguments: The command line of `hpsearch`, without the number of trials.
         environment: The environment of the command.
         trials: How many trials may finish as yet.
+        server: What keeps its trials; None for the journal.
     """
 
     out: Path
@@ -39,7 +41,7 @@ class DisturbedStudy:
     trials: int = 0
     before: dict[int, dict[str, Any]] = field(default_factory=dict)
     store: StudyStore | None = None
-    said: str = ""
+    server: PostgresServer | None = None
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the command, in a process group of its own as a shell would."""

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from tests.faults.harness import LIGHT, DisturbedStudy, at_random_moment, gone, 
 from tests.faults.invariants import model_violations, processes_on
 from tests.integration.conftest import write_space
 from tests.integration.test_real_training import plain_builder
+from tests.postgres import PostgresServer, running_server
 
 TRIALS_A_FAULT = 12
 FAULTS_A_STUDY = 10
@@ -97,8 +98,18 @@ def start_another(study: DisturbedStudy, process: Process, chance: random.Random
         raise AssertionError(f"the second of two commands ended with {second.returncode}")
 
 
+OUTAGE = 20.0
+
+
+def stop_the_server(study: DisturbedStudy, process: Process, chance: random.Random) -> None:
+    """PostgreSQL is stopped in order, or as if it was killed, for 20 seconds."""
+    assert study.server is not None
+    study.server.stop(chance.choice(["fast", "immediate"]))
+    time.sleep(OUTAGE)
+    study.server.start()
+
+
 Fault = Callable[[DisturbedStudy, Process, random.Random], None]
-# Still to come: PostgreSQL that is stopped for 20 s, which needs a server beside each study.
 FAULTS: tuple[Fault, ...] = (
     kill_a_worker,
     kill_the_supervisor,
@@ -107,6 +118,14 @@ FAULTS: tuple[Fault, ...] = (
     set_the_clock,
     tear_the_last_line,
     start_another,
+)
+DATABASE_FAULTS: tuple[Fault, ...] = (
+    kill_a_worker,
+    kill_the_supervisor,
+    stop,
+    set_the_clock,
+    start_another,
+    stop_the_server,
 )
 
 
@@ -118,10 +137,8 @@ def _kill(pid: int) -> None:
 
 
 def missing() -> str:
-    """What this machine lacks for the faults; empty if nothing."""
-    if os.geteuid() != 0:
-        return "a small disk needs root"
-    return "" if shutil.which("cc") else "another time of day needs a C compiler"
+    """What the faults lack here; empty if nothing."""
+    return "" if os.geteuid() == 0 else "a small disk needs root"
 
 
 @contextmanager
@@ -139,6 +156,8 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 def environment(folder: Path, models: bool) -> dict[str, str]:
     """Of a command on whose clock we have a hand; workers load TensorFlow only for models."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("HPSEARCH_")}
+    if shutil.which("cc") is None:
+        raise RuntimeError("There is no C compiler for another time of day: make debian-packages.")
     clock = folder / "clock.so"
     source = Path(__file__).parent / "clock.c"
     subprocess.run(["cc", "-shared", "-fPIC", "-o", clock, source, "-ldl"], check=True)
@@ -163,11 +182,20 @@ def _what(folder: Path, models: bool) -> tuple[str, ...]:
     return ("--space", f"{space}:build", "--data", str(data), "--epochs", "2", "--pruner", "none")
 
 
-def create(disk: Path, folder: Path, chance: random.Random, models: bool) -> DisturbedStudy:
+def create(
+    disk: Path,
+    folder: Path,
+    chance: random.Random,
+    models: bool,
+    server: PostgresServer | None = None,
+) -> DisturbedStudy:
     """A study without trials on a disk; its command is that of a stage, or a worker's."""
     out = disk / "study"
     where = (*_what(folder, models), "--out", str(out), "--algorithm", "random")
-    study = DisturbedStudy(out, ("coarse", *where, "--workers", "0"), environment(folder, models))
+    surroundings = environment(folder, models)
+    if server is not None:
+        os.environ["HPSEARCH_STORAGE"] = surroundings["HPSEARCH_STORAGE"] = server.create_database()
+    study = DisturbedStudy(out, ("coarse", *where, "--workers", "0"), surroundings, server=server)
     study.trials = 1
     if study.start().wait(180) != 0:
         raise AssertionError(f"no study was created: {study.last_line()}")
@@ -198,7 +226,12 @@ def disturb(study: DisturbedStudy, fault: Fault, chance: random.Random, outcome:
 
 
 def run(
-    count: int, seed: int, report: Callable[[str], object], *, models: bool = False
+    count: int,
+    seed: int,
+    report: Callable[[str], object],
+    *,
+    models: bool = False,
+    server: PostgresServer | None = None,
 ) -> dict[str, Outcome]:
     """Inject so many faults, several into each study, each at a random moment.
 
@@ -207,18 +240,20 @@ def run(
         seed: Of everything random here.
         report: Told of everything that is wrong, and of progress.
         models: Train small networks, whose files must be readable in the end.
+        server: Keep the studies in its databases instead of journals.
     """
+    faults = FAULTS if server is None else DATABASE_FAULTS
     chance = random.Random(seed)
     size = MODELS_DISK if models else DISK
-    outcomes = {fault.__name__: Outcome() for fault in FAULTS}
+    outcomes = {fault.__name__: Outcome() for fault in faults}
     for study_number in itertools.count():
         done = sum(outcome.count for outcome in outcomes.values())
         if done >= count:
             break
         with tempfile.TemporaryDirectory() as name, small_disk(Path(name), size) as disk:
-            study = create(disk, Path(name), chance, models)
+            study = create(disk, Path(name), chance, models, server)
             for _ in range(min(FAULTS_A_STUDY, count - done)):
-                fault = min(FAULTS, key=lambda f: (outcomes[f.__name__].count, chance.random()))
+                fault = min(faults, key=lambda f: (outcomes[f.__name__].count, chance.random()))
                 outcome = outcomes[fault.__name__]
                 known, started = len(outcome.wrong), time.monotonic()
                 disturb(study, fault, chance, outcome)
@@ -258,16 +293,19 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--models", action="store_true", help="Train small networks.")
+    parser.add_argument("--database", action="store_true", help="Studies in PostgreSQL.")
     parser.add_argument("--table", type=Path, help="Markdown file for the table.")
     options = parser.parse_args()
     if missing():
         parser.error(missing())
-    outcomes = run(
-        options.count,
-        options.seed,
-        lambda text: sys.stderr.write(f"{text}\n"),
-        models=options.models,
-    )
+    with running_server() if options.database else nullcontext() as server:
+        outcomes = run(
+            options.count,
+            options.seed,
+            lambda text: sys.stderr.write(f"{text}\n"),
+            models=options.models,
+            server=server,
+        )
     text = table(outcomes)
     sys.stdout.write(text)
     if options.table is not None:

@@ -14,6 +14,7 @@ import pytest
 from hpsearch.storage import RunDirectory, StudyStore
 from tests.faults.invariants import finished_facts, model_violations, violations
 from tests.faults.random_faults import missing, run, table
+from tests.postgres import PostgresServer
 
 
 @pytest.mark.all
@@ -26,6 +27,21 @@ def test_after_each_fault_the_same_command_ends_with_exactly_the_budget(
     """Every kind of fault three times over numbers, and some over models, all of them readable."""
     said: list[str] = []
     outcomes = run(count, seed=count, report=said.append, models=models)
+    wrong = [text for outcome in outcomes.values() for text in outcome.wrong]
+    assert not wrong, "\n".join([table(outcomes), *said])
+
+
+@pytest.mark.all
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_a_database_that_stops_loses_nothing_either(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every kind of fault that a study in a database can meet, the server's own among them."""
+    monkeypatch.setenv("HPSEARCH_STORAGE", "")
+    monkeypatch.setenv("HPSEARCH_STORAGE_LOGIN", "")
+    said: list[str] = []
+    outcomes = run(6, seed=6, report=said.append, server=postgres)
     wrong = [text for outcome in outcomes.values() for text in outcome.wrong]
     assert not wrong, "\n".join([table(outcomes), *said])
 

@@ -39,6 +39,7 @@ def build(hp):
 '''
 
 
+@pytest.mark.all
 def test_the_race_gives_up_the_defaults_and_says_what_tuning_gained(
     tmp_path: Path, hpsearch: Any
 ) -> None:
@@ -89,6 +90,7 @@ def digits_search(folder: Path, hpsearch: Any, *more: object) -> tuple[Any, Any]
     return test_part
 
 
+@pytest.mark.all
 def test_the_test_split_is_looked_at_once_and_only_the_winner_is_kept(
     tmp_path: Path, hpsearch: Any
 ) -> None:

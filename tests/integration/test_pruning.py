@@ -39,6 +39,7 @@ def write_inputs(folder: Path) -> tuple[Path, Path]:
     return space, data
 
 
+@pytest.mark.all
 def test_asha_stops_bad_learning_rates_the_same_after_a_kill(
     tmp_path: Path, hpsearch: Any, start: Any
 ) -> None:

@@ -30,6 +30,7 @@ def build(hp):
 '''
 
 
+@pytest.mark.all
 def test_coarse_fine_and_report_on_the_built_in_signs(tmp_path: Path, hpsearch: Any) -> None:
     """The way of a search from its first command to the page, at the smallest size."""
     small = ("--fix", "filters=6", "--fix", "batch_size=256", "--workers", 1, "--json")
@@ -59,6 +60,7 @@ def test_coarse_fine_and_report_on_the_built_in_signs(tmp_path: Path, hpsearch: 
     assert (tmp_path / "f" / "trials.csv").read_text().count("\n") == 3
 
 
+@pytest.mark.all
 def test_same_seed_and_one_worker_give_the_same_scores(tmp_path: Path, hpsearch: Any) -> None:
     """Trained twice from nothing, every metric of every epoch agrees."""
     space, data = plain_builder(tmp_path)

@@ -58,6 +58,7 @@ def wait_until(process: Any, directory: Path, trials: int) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.all
 def test_a_killed_run_is_continued_to_all_stages_and_the_report(
     space: Path, tmp_path: Path, start: Any, hpsearch: Any
 ) -> None:

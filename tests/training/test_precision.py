@@ -113,7 +113,7 @@ def test_xla_trains_as_without_it_and_only_if_the_model_allows(arrays: Any) -> N
         return made, [made.train_epoch(epoch, 0)["loss"] for epoch in range(2)]
 
     def is_compiled(made: EpochLoop) -> bool:
-        graph = made._train_steps.get_concrete_function().graph
+        graph = made._train_steps.compiled.get_concrete_function().graph
         definition = graph.as_graph_def()
         functions = [f for f in definition.library.function if "_XlaMustCompile" in f.attr]
         return any(f.attr["_XlaMustCompile"].b for f in functions)
