@@ -40,7 +40,7 @@ def given(call: ast.Call, name: str) -> str | None:
 def test_nothing_is_unpickled_or_evaluated() -> None:
     for file, tree in trees():
         for node in ast.walk(tree):
-            names = [alias.name for alias in getattr(node, "names", ())]
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
                 names = [str(node.module)]
             if isinstance(node, ast.Import | ast.ImportFrom):
