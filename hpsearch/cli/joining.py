@@ -31,7 +31,7 @@ def parse_places(
         InputError: A flag is impossible.
     """
     default = "1" if gpus is None and workers_per_gpu is None else "auto"
-    count = parse_workers(workers or default)
+    count = parse_workers(default if workers is None else workers)
     for flag, number in {"--workers": count, "--workers-per-gpu": workers_per_gpu}.items():
         if number is not None and not 1 <= number <= MOST_WORKERS:
             raise InputError(

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from hpsearch.storage.file_shapes import TRIAL
 from hpsearch.storage.records import TrialRecord
+from hpsearch.storage.shape_tests import make_test
 from hpsearch.storage.shapes import check_shape
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
+
+_is_trial = make_test(TRIAL)
+_is_value = make_test((None, float))
+_are_values = make_test((None, [float]))
 
 
 def to_record(trial: FrozenTrial) -> TrialRecord:
@@ -21,7 +26,8 @@ def to_record(trial: FrozenTrial) -> TrialRecord:
     Raises:
         ShapeError: Somebody else wrote it.
     """
-    check_shape(trial.values, (None, [float]), f"the value of trial {trial.number}")
+    if not _are_values(trial.values):
+        check_shape(trial.values, (None, [float]), f"the value of trial {trial.number}")
     start = trial.datetime_start  # local and without a zone
     return as_record(
         number=trial.number,
@@ -55,8 +61,9 @@ def as_record(
     Raises:
         ShapeError: Somebody else wrote it.
     """
-    check_shape(attributes, TRIAL, f"trial {number}")
-    check_shape(value, (None, float), f"the value of trial {number}")
+    if not (_is_trial(attributes) and _is_value(value)):
+        check_shape(attributes, TRIAL, f"trial {number}")
+        check_shape(value, (None, float), f"the value of trial {number}")
     result = attributes.get("result", {})
     own = "failed" if state == "FAIL" else state.lower()
     unused = set(result.get("unused", ()))
