@@ -22,6 +22,8 @@ class StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module = MagicMock(name=spec.name)
         module.__path__ = []
         module.__version__ = "0"
+        for devices in ("list_physical_devices", "list_logical_devices", "get_visible_devices"):
+            getattr(module.config, devices).return_value = []
         return module
 
     def exec_module(self, module):
