@@ -18,6 +18,8 @@ DEMO_BUDGET ?= --epochs 96 --range filters=6:24
 # `make report DIR=results/coarse`; without DIR everything under results/.
 DIR         ?= results
 PYTEST_ARGS ?=
+# Tests marked root are for root only, as CI is.
+NOT_ROOT    := $(if $(filter 0,$(shell id -u)),, and not root)
 # `make faults FAULTS=20`
 FAULTS      ?= 200
 
@@ -66,10 +68,10 @@ test: $(STAMP) ## Run the tests (under 10 minutes)
 	@$(BIN)/python -m pytest -m "not all and not gpu" $(PYTEST_ARGS)
 
 test-long: $(STAMP) ## Run only the tests that take minutes
-	@$(BIN)/python -m pytest -m "all and not gpu" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "all and not gpu$(NOT_ROOT)" $(PYTEST_ARGS)
 
 test-all: $(STAMP) ## Run the tests that take minutes too
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not gpu$(NOT_ROOT)" $(PYTEST_ARGS)
 
 test-gpu: $(STAMP) ## Run the tests that need an NVIDIA GPU (after make install GPU=1)
 	@$(BIN)/python -m pytest -m gpu $(PYTEST_ARGS)

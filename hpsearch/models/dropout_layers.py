@@ -67,7 +67,7 @@ class RateLayer(keras.layers.Layer):
 
     def drop(self, inputs: Any) -> Any:
         """The inputs with something dropped."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape is kept."""
@@ -92,7 +92,7 @@ class MaxDrop(RateLayer):
 
     def maxima(self, inputs: Any) -> Any:
         """The maxima, with the axes they are taken over kept at size 1."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract
 
     def drop(self, inputs: Any) -> Any:
         maxima = self.maxima(inputs)

@@ -136,11 +136,6 @@ def _kill(pid: int) -> None:
         return
 
 
-def missing() -> str:
-    """What the faults lack here; empty if nothing."""
-    return "" if os.geteuid() == 0 else "a small disk needs root"
-
-
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
     """A disk of a few MB."""
@@ -296,8 +291,8 @@ def main() -> int:
     parser.add_argument("--database", action="store_true", help="Studies in PostgreSQL.")
     parser.add_argument("--table", type=Path, help="Markdown file for the table.")
     options = parser.parse_args()
-    if missing():
-        parser.error(missing())
+    if os.geteuid() != 0:
+        parser.error("a small disk needs root")
     with running_server() if options.database else nullcontext() as server:
         outcomes = run(
             options.count,

@@ -13,13 +13,13 @@ import pytest
 
 from hpsearch.storage import RunDirectory, StudyStore
 from tests.faults.invariants import finished_facts, model_violations, violations
-from tests.faults.random_faults import missing, run, table
+from tests.faults.random_faults import run, table
 from tests.postgres import PostgresServer
 
 
 @pytest.mark.all
 @pytest.mark.timeout(1200)
-@pytest.mark.skipif(bool(missing()), reason=missing())
+@pytest.mark.root
 @pytest.mark.parametrize(("count", "models"), [(21, False), (4, True)])
 def test_after_each_fault_the_same_command_ends_with_exactly_the_budget(
     count: int, models: bool
@@ -33,7 +33,7 @@ def test_after_each_fault_the_same_command_ends_with_exactly_the_budget(
 
 @pytest.mark.all
 @pytest.mark.timeout(900)
-@pytest.mark.skipif(bool(missing()), reason=missing())
+@pytest.mark.root
 def test_a_database_that_stops_loses_nothing_either(
     postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
