@@ -29,7 +29,7 @@ def examine(
     Args:
         space: A search space that is to be searched here; empty to look at the machine only.
         data: Its data, where they are not where the space finds them.
-        storage: URL of a study storage; empty for the journal in the run directory.
+        storage: URL of a database; empty or `journal` for the journal in the run directory.
         out: The run directory, or where run directories go.
     """
     checks = [*check_software(), *check_machine(), *check_places(out, storage)]

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from hpsearch.data.cache import cache_dir
 from hpsearch.doctor.checks import Check, Verdict, fine
-from hpsearch.doctor.software import without_password
 from hpsearch.errors import HpsearchError
+from hpsearch.storage.address import JOURNAL, parse_address, redacted
+from hpsearch.storage.database_study import check_reachable
 from hpsearch.storage.locking import hold
 
 LEAST_GIGABYTES, ENOUGH_GIGABYTES = 0.2, 2.0
@@ -26,14 +27,14 @@ def check_places(out: Path, storage: str) -> list[Check]:
 
     Args:
         out: The run directory, or where run directories go.
-        storage: URL of a study storage; empty for the journal in the run directory.
+        storage: URL of a database; empty or `journal` for the journal in the run directory.
     """
     return [
         check_disk("results", out),
         check_disk("cache", cache_dir()),
         check_disk("temporary files", Path(tempfile.gettempdir())),
         check_locks(nearest(out)),
-        check_storage(storage) if storage else check_journal(nearest(out)),
+        check_storage(storage, nearest(out)),
     ]
 
 
@@ -109,27 +110,18 @@ def check_journal(folder: Path) -> Check:
     return Check("storage", "problem", found, _elsewhere("results"))
 
 
-def check_storage(url: str) -> Check:
-    """Whether a database answers; its password is never shown."""
-    from sqlalchemy import create_engine, text
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import SQLAlchemyError
-    from sqlalchemy.pool import NullPool
+def check_storage(storage: str, folder: Path) -> Check:
+    """Whether trials can be kept where `--storage` says; a password in it is never shown.
 
-    shown = without_password(url)
+    Args:
+        storage: URL of a database; empty or `journal` for the journal in the run directory.
+        folder: Where the journal would lie.
+    """
     try:
-        address = make_url(url)
-        if address.drivername == "postgresql":
-            address = address.set(drivername="postgresql+psycopg")
-        wait = {"connect_timeout": SECONDS} if "postgresql" in address.drivername else {}
-        engine = create_engine(address, poolclass=NullPool, connect_args=wait)
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except ModuleNotFoundError as error:
-        advice = "Install it: .venv/bin/python -m pip install 'psycopg[binary]'"
-        return Check("storage", "problem", f"{shown} needs {error.name}", advice)
-    except SQLAlchemyError as error:
-        told = without_password(str(getattr(error, "orig", None) or error)).splitlines()[0]
-        advice = "Is the server running, and may this user connect from here?"
-        return Check("storage", "problem", f"{shown}: {told}", advice)
-    return fine("storage", f"{shown} answers")
+        address = parse_address(storage or JOURNAL)
+        if address is None:
+            return check_journal(folder)
+        check_reachable(address)
+    except HpsearchError as error:
+        return Check("storage", "problem", redacted(error.message), error.hint)
+    return fine("storage", f"{address.url} answers")

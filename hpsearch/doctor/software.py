@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import shutil
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 
 from hpsearch.doctor.checks import Check, fine
+from hpsearch.storage.address import redacted_argument
 
 EXTRAS = {"postgres": "psycopg", "ray": "ray", "dashboard": "optuna-dashboard"}
 SHOWN = ("tensorflow", "keras", "keras-tuner", "optuna", "numpy")
-PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):\S*@|(?<=[?&]password=)[^&\s]*")
 
 
 def check_software() -> list[Check]:
@@ -104,10 +103,5 @@ def check_variables(environment: Mapping[str, str]) -> Check:
         for name in environment
         if name.startswith("HPSEARCH_") or name in ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
     )
-    shown = [f"{name}={without_password(environment[name])}" for name in names]
+    shown = [f"{name}={redacted_argument(environment[name])}" for name in names]
     return fine("variables", ", ".join(shown) or "none of HPSEARCH_… is set")
-
-
-def without_password(text: str) -> str:
-    """The text with passwords of URLs in it replaced."""
-    return PASSWORD.sub(lambda found: "***" if found[1] is None else f"{found[1]}:***@", text)

@@ -11,6 +11,7 @@ import pytest
 
 from hpsearch.doctor import places
 from hpsearch.doctor.places import check_disk, check_journal, check_locks, check_storage, nearest
+from tests.postgres import PASSWORD
 
 
 class Usage(NamedTuple):
@@ -68,19 +69,31 @@ def test_a_journal_is_written_and_read(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_database_that_does_not_answer_is_a_problem_without_its_password() -> None:
+@pytest.mark.parametrize("storage", ["", "journal"])
+def test_without_a_database_the_journal_is_looked_at(tmp_path: Path, storage: str) -> None:
+    """`--storage journal` and $HPSEARCH_STORAGE may say so."""
+    assert check_storage(storage, tmp_path) == check_journal(tmp_path)
+
+
+def test_a_database_that_does_not_answer_is_a_problem_without_its_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Port 1 of this machine has no server."""
-    check = check_storage("postgresql://me:secret@127.0.0.1:1/studies")
+    monkeypatch.setenv("HPSEARCH_STORAGE_LOGIN", "")
+    check = check_storage("postgresql://me:secret@127.0.0.1:1/studies", tmp_path)
     assert check.verdict == "problem"
-    assert check.found.startswith("postgresql://me:***@127.0.0.1:1/studies: ")
+    assert check.found.startswith("postgresql://me@127.0.0.1:1/studies does not answer: ")
     assert "secret" not in check.found + check.advice
 
 
-def test_a_database_that_answers_is_well(tmp_path: Path) -> None:
-    """SQLite stands for any that SQLAlchemy reaches."""
-    assert check_storage(f"sqlite:///{tmp_path}/x.db").verdict == "ok"
+def test_a_database_that_answers_is_well(tmp_path: Path, database: str) -> None:
+    """Its password is not shown then either."""
+    check = check_storage(database, tmp_path)
+    assert (check.verdict, check.found.endswith(" answers")) == ("ok", True)
+    assert PASSWORD not in check.found
 
 
-def test_what_is_no_url_is_a_problem() -> None:
-    """One line instead of SQLAlchemy's traceback."""
-    assert check_storage("nonsense").verdict == "problem"
+@pytest.mark.parametrize("storage", ["nonsense", "sqlite:///x.db"])
+def test_what_no_study_could_be_kept_in_is_a_problem(tmp_path: Path, storage: str) -> None:
+    """One line, as a stage would refuse it."""
+    assert check_storage(storage, tmp_path).verdict == "problem"
