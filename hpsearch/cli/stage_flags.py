@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import fields
@@ -12,6 +11,7 @@ from hpsearch.cli.commands import app
 from hpsearch.cli.running import make_request
 from hpsearch.errors import InputError
 from hpsearch.stages import StageRequest
+from hpsearch.storage.address import redacted_argument
 
 TAKEN = {
     "space": "--space",
@@ -29,8 +29,6 @@ UNFIT = {
     "time_limit": "--time-limit",
 }
 """What makes no sense in a command that several jobs run again and again."""
-SECRET = re.compile(r"://[^/@\s]*:[^@\s]+@|[?&](ssl)?password=")
-"""A URL with a password in it."""
 RENAMED = {"from_": "source", "try_": "tries", "range_": "limit"}
 
 
@@ -47,7 +45,7 @@ def parse_flags(stage: str, text: str) -> tuple[str, ...]:
         raise InputError(
             f"--{stage} '{text}' is no part of a command line: {error}.", "Close the quotation."
         ) from None
-    if SECRET.search(text):
+    if any(redacted_argument(flag) != flag for flag in flags):
         raise InputError(
             f"--{stage} has a password in it, and the scripts of batch jobs can be read by others.",
             "Put it into the environment, which the jobs inherit: $HPSEARCH_STORAGE.",
