@@ -126,18 +126,31 @@ def read_image(file: ImageFile, form: Form) -> NDArray[np.uint8]:
             if form.crop and file.box is not None:
                 return to_form(image.crop(_inside(file.box, image.size)), form)
             return to_form(_upright(image, form), form)
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
+    except _unreadable() as error:
         raise DataError(
             f"The image {file.path} cannot be read ({_reason(file, error)}); "
             "expected a complete image file.",
             hint=SKIP_HINT,
         ) from error
+
+
+def size_of(path: str) -> tuple[int, int] | None:
+    """Width and height that the head of an image file tells; None if it cannot be read."""
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            return image.size
+    except _unreadable():
+        return None
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What Pillow raises at files that are damaged, absurdly large or no images."""
+    from PIL import Image
+
+    bombs = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+    return (OSError, ValueError, SyntaxError, *bombs)
 
 
 def _upright(image: "Image.Image", form: Form) -> "Image.Image":

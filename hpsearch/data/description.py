@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.data.decoding import num_threads
+from hpsearch.data.decoding import num_threads, size_of
 from hpsearch.data.duplicates import Duplicates, find_duplicates
 from hpsearch.data.loaded import LoadedData, Part
 from hpsearch.data.pixels import as_bytes, grey
@@ -144,19 +144,9 @@ def light_of(part: Part) -> Light:
 def _sizes(files: Sequence[str]) -> Sizes:
     """Read the heads of the files; one that cannot be read is left out."""
     with ThreadPoolExecutor(num_threads()) as pool:
-        found = [size for size in pool.map(_size_of, files) if size]
+        found = [size for size in pool.map(size_of, files) if size]
     widths, heights = (np.array(column, dtype=np.int64) for column in zip(*found, strict=True))
     return Sizes(widths, heights)
-
-
-def _size_of(path: str) -> tuple[int, int] | None:
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            return image.size
-    except (OSError, ValueError, SyntaxError):
-        return None
 
 
 def quantiles(values: NDArray[Any]) -> dict[str, float]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hpsearch.data import DogsVsCats, FolderDataset
+from hpsearch.data.description import describe
 from hpsearch.errors import DataError
 from tests.data.pictures import class_folders, photo
 
@@ -52,6 +53,18 @@ def test_a_bad_image_is_named_or_left_out_and_counted(
     data = FolderDataset(root, image_size=8).load(skip_bad=True)
     assert data.skipped == 1
     assert len(data.train) + len(data.validation) + len(data.test or []) == 20
+
+
+def test_what_was_left_out_does_not_end_a_description(tmp_path: Path) -> None:
+    """Sizes are of the files whose heads tell a size that may be."""
+    root = class_folders(tmp_path, {"ant": 10, "bee": 10})
+    bomb(root / "ant" / "bad.png")
+    dataset = FolderDataset(root, image_size=8)
+    files = [file.path for file in dataset.files().files]
+    description = describe("pets", dataset.load(skip_bad=True), files)
+    assert (len(files), description.skipped) == (21, 1)
+    assert description.sizes is not None
+    assert description.sizes.widths.tolist() == [20] * 20
 
 
 def test_other_files_are_ignored_with_a_count(tmp_path: Path) -> None:
