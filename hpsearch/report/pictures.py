@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpsearch.report.figures.canvas import PIXELS_PER_INCH, AnyInfo, render
 from hpsearch.report.page import Picture
+from hpsearch.storage.atomic import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,13 +32,8 @@ def write_picture(folder: Path, picture: Picture) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file by way of a temporary one; without content remove it."""
-    if not content:
+    """Write a file; without content remove it."""
+    if content:
+        write_bytes(path, content)
+    else:
         path.unlink(missing_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(path)

@@ -15,12 +15,17 @@ PRIVATE = 0o600
 
 
 def write_text(path: Path, text: str, mode: int = PUBLIC) -> None:
-    """Write a text file by way of a temporary one beside it; readers never see half of it."""
+    """Write a text file; readers never see half of it."""
+    write_bytes(path, writable(text).encode(), mode)
+
+
+def write_bytes(path: Path, content: bytes, mode: int = PUBLIC) -> None:
+    """Write a file by way of a temporary one beside it; readers never see half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(writable(text))
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(mode)
