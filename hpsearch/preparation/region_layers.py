@@ -11,8 +11,35 @@ SMALLEST_SIDE, LARGEST_SIDE, CROP_SIDE = 256, 480, 224
 """Of VGG's training: the short side is drawn from the first two, the crop has the third."""
 
 
+class RegionLayer(keras.layers.Layer):
+    """A layer that changes training images at random; others stay as they are by default.
+
+    Args:
+        seed: Of the draws; None takes one from Keras's random state.
+        **kwargs: Of a Keras layer.
+    """
+
+    def __init__(self, seed: int | None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, images: Any, training: bool = False) -> Any:
+        return self.changed(images) if training else images
+
+    def changed(self, images: Any) -> Any:
+        """The images as training sees them this time."""
+        raise NotImplementedError
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return tuple(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "seed": self.seed}
+
+
 @keras.saving.register_keras_serializable(package="hpsearch")
-class RandomSizedCrop(keras.layers.Layer):
+class RandomSizedCrop(RegionLayer):
     """A square cut out at random and brought to the size of the model, as VGG was trained.
 
     Simonyan and Zisserman, *Very deep convolutional networks for large-scale image
@@ -29,10 +56,8 @@ class RandomSizedCrop(keras.layers.Layer):
     """
 
     def __init__(self, size: int, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(seed, **kwargs)
         self.size = size
-        self.seed = seed
-        self.generator = keras.random.SeedGenerator(seed)
 
     def call(self, images: Any, training: bool = False) -> Any:
         count = tf.shape(images)[0]
@@ -53,7 +78,7 @@ class RandomSizedCrop(keras.layers.Layer):
         return (input_shape[0], self.size, self.size, input_shape[-1])
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "size": self.size, "seed": self.seed}
+        return {**super().get_config(), "size": self.size}
 
 
 def _boxes(share: Any, place: Any, height: int, width: int) -> Any:
@@ -65,7 +90,7 @@ def _boxes(share: Any, place: Any, height: int, width: int) -> Any:
 
 
 @keras.saving.register_keras_serializable(package="hpsearch")
-class Cutout(keras.layers.Layer):
+class Cutout(RegionLayer):
     """A square of 0 at a random place of each training image; whole images otherwise.
 
     DeVries and Taylor, *Improved regularization of convolutional neural networks with cutout*,
@@ -80,14 +105,10 @@ class Cutout(keras.layers.Layer):
     """
 
     def __init__(self, share: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(seed, **kwargs)
         self.share = share
-        self.seed = seed
-        self.generator = keras.random.SeedGenerator(seed)
 
-    def call(self, images: Any, training: bool = False) -> Any:
-        if not training:
-            return images
+    def changed(self, images: Any) -> Any:
         height, width = images.shape[1:3]
         side = (self.share * height * width) ** 0.5
         centre = keras.random.uniform((tf.shape(images)[0], 2), seed=self.generator)
@@ -96,11 +117,8 @@ class Cutout(keras.layers.Layer):
         inside = (rows < side / 2)[:, :, None] & (columns < side / 2)[:, None, :]
         return tf.where(inside[..., None], tf.zeros_like(images), images)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return tuple(input_shape)
-
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "share": self.share, "seed": self.seed}
+        return {**super().get_config(), "share": self.share}
 
 
 GRID = 5
@@ -108,7 +126,7 @@ GRID = 5
 
 
 @keras.saving.register_keras_serializable(package="hpsearch")
-class ElasticDeformation(keras.layers.Layer):
+class ElasticDeformation(RegionLayer):
     """Smooth random displacements of training images, as if drawn on rubber.
 
     Simard, Steinkraus and Platt, *Best practices for convolutional neural networks applied to
@@ -127,14 +145,10 @@ class ElasticDeformation(keras.layers.Layer):
     """
 
     def __init__(self, amount: float, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(seed, **kwargs)
         self.amount = amount
-        self.seed = seed
-        self.generator = keras.random.SeedGenerator(seed)
 
-    def call(self, images: Any, training: bool = False) -> Any:
-        if not training:
-            return images
+    def changed(self, images: Any) -> Any:
         height, width = images.shape[1:3]
         drawn = keras.random.normal((tf.shape(images)[0], GRID, GRID, 2), seed=self.generator)
         moved = tf.image.resize(drawn * self.amount, (height, width), method="bicubic")
@@ -142,11 +156,8 @@ class ElasticDeformation(keras.layers.Layer):
         columns = tf.range(width, dtype=tf.float32)[None, :] + moved[..., 1] * width
         return tf.cast(_sampled(tf.cast(images, tf.float32), rows, columns), images.dtype)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return tuple(input_shape)
-
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "amount": self.amount, "seed": self.seed}
+        return {**super().get_config(), "amount": self.amount}
 
 
 def _sampled(images: Any, rows: Any, columns: Any) -> Any:
