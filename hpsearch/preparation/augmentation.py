@@ -29,8 +29,8 @@ class Augmentation:
 
     Every number is the most that may happen, drawn evenly up to it in either direction; 0 is
     never. Augmented images of one photo are alike, so ten of them are not worth ten photos;
-    validation and test images are never changed. The layers are Keras's own but for the random
-    crop (`random_crop_layer.py`).
+    validation and test images are never changed. The layers are Keras's own but for crop, cutout
+    and elastic deformation (`region_layers.py`).
 
     Args:
         flip: `none`, `horizontal`, `vertical` or `both`. A mirrored sign or digit is another

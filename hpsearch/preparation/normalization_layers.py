@@ -91,9 +91,6 @@ class ImageStandardization(keras.layers.Layer):
     Input and output: (batch, height, width, channels); input in 0 to 1.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-
     def call(self, images: Any) -> Any:
         values = ops.cast(images, "float32")
         axes = (1, 2, 3)
