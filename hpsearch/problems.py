@@ -7,3 +7,8 @@ Problem = Literal["binary", "one_label", "many_labels", "regression", "regressio
 classes at once · ``regression`` any values · ``regression_0_1`` values in [0, 1]."""
 
 PROBLEMS: tuple[Problem, ...] = get_args(Problem)
+
+ONE_CLASS: tuple[Problem, ...] = ("binary", "one_label")
+"""Each image has one class, a whole number from 0."""
+
+CLASSIFICATIONS: tuple[Problem, ...] = (*ONE_CLASS, "many_labels")

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 from hpsearch.data.array_file import ArrayFile
 from hpsearch.data.assembling import ArrayFacts, assemble
 from hpsearch.data.holding_out import Shares
-from hpsearch.data.labels import labels_for
+from hpsearch.data.labels import labels_for, num_classes_of
 from hpsearch.data.loaded import LoadedData, Progress
 from hpsearch.data.preprocessing import check_scaling
 from hpsearch.errors import DataError
@@ -65,10 +65,7 @@ class ArrayDataset:
     @property
     def num_classes(self) -> int:
         """Highest label plus one, or the number of names; of numbers to be told for others."""
-        labels = self._file.labels
-        if self.problem in ("binary", "one_label"):
-            return max(int(labels.max()) + 1, len(self.class_names))
-        return 1 if labels.ndim == 1 else int(labels.shape[1])
+        return num_classes_of(self._file.labels, self.problem, len(self.class_names))
 
     @property
     def problem(self) -> Problem:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from hpsearch.counting import count_of
 from hpsearch.data.holding_out import Division, Shares, divide
-from hpsearch.data.labels import labels_for
+from hpsearch.data.labels import labels_for, num_classes_of
 from hpsearch.data.loaded import LoadedData, Part
 from hpsearch.data.preprocessing import Preprocessing
 from hpsearch.errors import DataError
-from hpsearch.problems import Problem
+from hpsearch.problems import ONE_CLASS, Problem
 
 Pair = tuple[NDArray[Any], NDArray[Any]]
 """Images (n, height, width, channels) and labels."""
@@ -60,8 +60,8 @@ def assemble(parts: Mapping[str, Pair], facts: ArrayFacts, shares: Shares, seed:
     images = _joined([parts[name][0] for name in names])
     labels, problem = labels_for(_joined([parts[name][1] for name in names]), facts.problem)
     part_of_each = [name for name in names for _ in range(len(parts[name][1]))]
-    num_classes = _num_classes(labels, problem, facts)
-    if problem in ("binary", "one_label"):
+    num_classes = num_classes_of(labels, problem, len(facts.class_names))
+    if problem in ONE_CLASS:
         _check_classes(labels, parts, facts, num_classes)
     division = divide(labels, None, part_of_each, shares, seed)
     train = Part(images[division.train], labels[division.train])
@@ -88,12 +88,6 @@ def _test(images: NDArray[Any], labels: NDArray[Any], division: Division) -> Par
     if not len(division.test):
         return None
     return Part(images[division.test], labels[division.test])
-
-
-def _num_classes(labels: NDArray[Any], problem: Problem, facts: ArrayFacts) -> int:
-    if problem in ("binary", "one_label"):
-        return max(int(labels.max()) + 1, len(facts.class_names), 2 * (problem == "binary"))
-    return 1 if labels.ndim == 1 else int(labels.shape[1])
 
 
 def _check_classes(

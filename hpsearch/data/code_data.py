@@ -16,7 +16,7 @@ import numpy as np
 from hpsearch.data.array_checks import checked_images, checked_labels, refuse_one_hot
 from hpsearch.data.assembling import ArrayFacts, Pair, assemble
 from hpsearch.data.holding_out import Shares
-from hpsearch.data.labels import labels_for
+from hpsearch.data.labels import labels_for, num_classes_of
 from hpsearch.data.loaded import LoadedData, Progress
 from hpsearch.data.preprocessing import check_scaling
 from hpsearch.errors import DataError, HpsearchError
@@ -78,10 +78,7 @@ class CodeDataset:
     @property
     def num_classes(self) -> int:
         """Highest label plus one; of numbers to be told for others. Calls the function."""
-        labels, problem = self._labels()
-        if problem in ("binary", "one_label"):
-            return int(labels.max()) + 1
-        return 1 if labels.ndim == 1 else int(labels.shape[1])
+        return num_classes_of(*self._labels())
 
     @property
     def problem(self) -> Problem:

@@ -13,7 +13,7 @@ from hpsearch.data.decoding import num_threads, size_of
 from hpsearch.data.duplicates import Duplicates, find_duplicates
 from hpsearch.data.loaded import LoadedData, Part
 from hpsearch.data.pixels import as_bytes, grey
-from hpsearch.problems import Problem
+from hpsearch.problems import CLASSIFICATIONS, Problem
 
 PERCENTILES = (5, 25, 50, 75, 95)
 CHUNK = 512
@@ -105,7 +105,7 @@ def describe(name: str, data: LoadedData, files: Sequence[str] = ()) -> Descript
         image_shape=tuple(data.train.images.shape[1:]),
         class_names=data.class_names,
         counts={part: _counts(images, data) for part, images in parts.items()}
-        if data.problem not in ("regression", "regression_0_1")
+        if data.problem in CLASSIFICATIONS
         else {},
         num_images={part: len(images) for part, images in parts.items()},
         split=data.split,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.errors import DataError
-from hpsearch.problems import PROBLEMS, Problem
+from hpsearch.problems import ONE_CLASS, PROBLEMS, Problem
 
 
 def infer_problem(labels: NDArray[Any]) -> Problem:
@@ -57,9 +57,22 @@ def labels_for(labels: NDArray[Any], given: Problem | None) -> tuple[NDArray[Any
             f"The problem is given as {problem}, but {contradiction}.",
             f"The labels look like {infer_problem(values)}: say so, or change the labels.",
         )
-    if problem in ("binary", "one_label"):
+    if problem in ONE_CLASS:
         return values.astype(np.int64), problem
     return values.astype(np.uint8 if problem == "many_labels" else np.float32), problem
+
+
+def num_classes_of(labels: NDArray[Any], problem: Problem, num_names: int = 0) -> int:
+    """Number of classes; of numbers to be told for an image where labels are no classes.
+
+    Args:
+        labels: Labels of all parts.
+        problem: What they ask of a model.
+        num_names: How many classes have a name, of which some may have no image.
+    """
+    if problem in ONE_CLASS:
+        return max(int(labels.max()) + 1, num_names, 2 * (problem == "binary"))
+    return 1 if labels.ndim == 1 else int(labels.shape[1])
 
 
 def _contradiction(values: NDArray[Any], problem: Problem) -> str:
@@ -72,7 +85,7 @@ def _contradiction(values: NDArray[Any], problem: Problem) -> str:
         return "the labels are no (n, k) matrix of 0 and 1"
     if problem == "regression_0_1" and (low < 0 or high > 1):
         return f"there are labels from {low:g} to {high:g}, not in 0..1"
-    if problem in ("binary", "one_label"):
+    if problem in ONE_CLASS:
         return _no_classes(values, is_bits, problem)
     return ""
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from hpsearch.errors import HpsearchError
 from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.problems import ONE_CLASS
 from hpsearch.spaces import load_space
 from hpsearch.training.predicted_classes import predict, predicted_classes
 from hpsearch.training.process import clear, prepare_process
@@ -58,7 +59,7 @@ def _answer(plan: StudyPlan, models: list[str], alone: list[str]) -> dict[str, A
 
 def _has_classes(data: LoadedData) -> bool:
     """Whether a confusion matrix says all there is to say."""
-    return data.problem in ("binary", "one_label")
+    return data.problem in ONE_CLASS
 
 
 def _load(path: str) -> Any:

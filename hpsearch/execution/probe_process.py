@@ -19,6 +19,7 @@ from hpsearch.execution.precision_probe import (
     time_configuration,
 )
 from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.problems import ONE_CLASS
 from hpsearch.search import draw_value
 from hpsearch.spaces import Space, load_space
 from hpsearch.training.precision import Arithmetic, check_precision, compute_in, own_capability
@@ -103,7 +104,7 @@ def check_output(model: Any, data: LoadedData | None) -> None:
         DataError: It has fewer; the message names both numbers.
     """
     shape = getattr(model, "output_shape", None) if model.built else None
-    if data is None or data.problem not in ("binary", "one_label"):
+    if data is None or data.problem not in ONE_CLASS:
         return
     if not isinstance(shape, tuple) or len(shape) != 2 or not isinstance(shape[1], int):
         return

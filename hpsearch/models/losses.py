@@ -9,7 +9,7 @@ from typing import Any
 
 from hpsearch.errors import Infeasible, InputError
 from hpsearch.models.inputs import ImageData, problem_of
-from hpsearch.problems import Problem
+from hpsearch.problems import CLASSIFICATIONS, Problem
 
 LOSSES_OF: Mapping[Problem, tuple[str, ...]] = MappingProxyType(
     {
@@ -34,8 +34,6 @@ ACTIVATION_OF: Mapping[Problem, str] = MappingProxyType(
     }
 )
 """Problem → activation of the output layer."""
-
-CLASSIFICATIONS: tuple[Problem, ...] = ("binary", "one_label", "many_labels")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from hpsearch.errors import SpaceError
 from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan, probe
 from hpsearch.execution.ray_connection import check_ray
 from hpsearch.execution.replicates import Replicates
+from hpsearch.problems import ONE_CLASS
 from hpsearch.search import Observation
 from hpsearch.spaces import Budget, LoadedSpace, Overrides, Space, load_space
 from hpsearch.spaces.tries import points_in
@@ -237,7 +238,7 @@ def _look_at_data(plan: StudyPlan, loaded: LoadedSpace, on_data: Progress | None
 
 
 def _facts(data: LoadedData) -> dict[str, Any]:
-    is_classes = data.problem in ("binary", "one_label")
+    is_classes = data.problem in ONE_CLASS
     labels = data.train.labels
     return {
         "source": data.source,
