@@ -4,41 +4,37 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
 """What batch systems send before they take a machine away."""
 
 
-@contextmanager
-def signals_as_interrupts() -> Iterator[None]:
+def signals_as_interrupts() -> AbstractContextManager[None]:
     """Inside, SIGTERM and SIGUSR1 raise KeyboardInterrupt; only in the main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals go to the main thread, which this library was not called from
-        return
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in STOP_SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return _handled(STOP_SIGNALS, interrupt)
+
+
+def ignored_signals() -> AbstractContextManager[None]:
+    """Inside, nobody can interrupt: workers that give their trials back are not left alone."""
+    return _handled((signal.SIGINT, *STOP_SIGNALS), signal.SIG_IGN)
 
 
 @contextmanager
-def ignored_signals() -> Iterator[None]:
-    """Inside, nobody can interrupt: workers that give their trials back are not left alone."""
+def _handled(
+    numbers: Sequence[signal.Signals], handler: Callable[..., object] | signal.Handlers
+) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield  # signals go to the main thread, which this library was not called from
         return
-    numbers = (signal.SIGINT, *STOP_SIGNALS)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 from hpsearch.cli.durations import parse_duration
 from hpsearch.cli.printing import print_error, print_json
-from hpsearch.cli.running import parse_workers
+from hpsearch.cli.running import own_command, parse_workers
 from hpsearch.cli.screen import Screen
 from hpsearch.counting import count_of
 from hpsearch.errors import InputError
@@ -19,7 +18,6 @@ from hpsearch.stages import StageResult
 from hpsearch.stages.request import check_seconds
 from hpsearch.stages.running import join
 from hpsearch.storage import RunDirectory, StudyView, load
-from hpsearch.storage.address import redacted_argument
 
 
 def parse_places(
@@ -53,9 +51,10 @@ def worker_command(
     directory = find_study(study) if "://" in study else RunDirectory(study)
     view = load(directory.path)
     synthetic = bool(view.facts["data"].get("synthetic"))
-    command = shlex.join(["hpsearch", *map(redacted_argument, sys.argv[1:])])
     with Screen(view.objective, view.direction, synthetic).show() as update:
-        result = join(view.directory, **places, time_limit=limit, command=command, on_update=update)
+        result = join(
+            view.directory, **places, time_limit=limit, command=own_command(), on_update=update
+        )
     if as_json:
         print_json(result.to_json())
     else:

@@ -56,8 +56,13 @@ def settings_of(**flags: Any) -> dict[str, Any]:
     for limit in ("time_limit", "trial_time_limit"):
         flags[limit] = parse_duration(flags[limit])
     flags["max_params"] = parse_count(flags["max_params"], "--max-params")
-    flags["command"] = shlex.join(["hpsearch", *map(redacted_argument, sys.argv[1:])])
+    flags["command"] = own_command()
     return flags
+
+
+def own_command() -> str:
+    """This command line as it may be written down: without passwords."""
+    return shlex.join(["hpsearch", *map(redacted_argument, sys.argv[1:])])
 
 
 def parse_workers(text: str) -> int | None:

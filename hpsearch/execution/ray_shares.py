@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from hpsearch.counting import count_of
 from hpsearch.errors import InputError
-
-BYTES_PER_WORKER = 2 << 30
+from hpsearch.execution.devices import GIGABYTES_PER_WORKER
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def _by_cpus(nodes: Sequence[Mapping[str, float]], workers: int | None) -> Share
 def _room(node: Mapping[str, float]) -> int:
     """Workers of one CPU that a node has memory for, one at least if it has a CPU."""
     cpus = int(node.get("CPU", 0))
-    return min(cpus, max(1, int(node.get("memory", 0) // BYTES_PER_WORKER)))
+    return min(cpus, max(1, int(node.get("memory", 0) // (GIGABYTES_PER_WORKER << 30))))
 
 
 def _fits(cpus: Sequence[int], each: int, workers: int) -> bool:
