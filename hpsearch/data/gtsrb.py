@@ -18,6 +18,7 @@ from hpsearch.data.gtsrb_classes import CLASS_NAMES, NUM_CLASSES
 from hpsearch.data.gtsrb_entries import entry_of_folder, entry_of_signs
 from hpsearch.data.loaded import LoadedData, Part, Progress
 from hpsearch.data.preprocessing import Preprocessing, check_scaling
+from hpsearch.data.rows import Rows
 from hpsearch.data.splits import check_share, split_by_track
 from hpsearch.errors import DataError
 from hpsearch.problems import Problem
@@ -130,7 +131,7 @@ class Gtsrb:
         tracks = np.asarray(entry.arrays["tracks"])[usable]
         split = split_by_track(labels, tracks, share, seed)
         train, validation = (
-            Part(images[usable[chosen]], labels[chosen], tracks[chosen])
+            Part(Rows(images, usable[chosen]), labels[chosen], tracks[chosen])
             for chosen in (split.train, split.validation)
         )
         return LoadedData(
@@ -159,4 +160,5 @@ def _test_part(arrays: Mapping[str, NDArray[Any]]) -> Part | None:
         return None
     if np.all(labels >= 0):
         return Part(arrays["test_images"], labels)
-    return Part(arrays["test_images"][labels >= 0], labels[labels >= 0])
+    usable = np.flatnonzero(labels >= 0)
+    return Part(Rows(arrays["test_images"], usable), labels[usable])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -59,3 +60,11 @@ class Rows:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.asarray(self.images[self.positions], dtype=dtype)
+
+
+def joined(parts: Sequence[Any]) -> Any:
+    """The images of several parts behind each other; no copy where all are rows of one array."""
+    first = parts[0]
+    if all(isinstance(part, Rows) and part.images is first.images for part in parts):
+        return Rows(first.images, np.concatenate([part.positions for part in parts]))
+    return np.concatenate([np.asarray(part) for part in parts])

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from hpsearch.data import LoadedData, Part, Preprocessing
+from hpsearch.data.rows import joined
 from hpsearch.errors import InputError
 from hpsearch.training.process import machine_memory
 
@@ -70,7 +71,7 @@ def make_joint_arrays(data: LoadedData) -> TrainingArrays:
     """
     parts = (data.train, data.validation)
     both = Part(
-        np.concatenate([np.asarray(part.images) for part in parts]),
+        joined([part.images for part in parts]),
         np.concatenate([part.labels for part in parts]),
     )
     return _arrays(data, both, Part(both.images[:0], both.labels[:0]))

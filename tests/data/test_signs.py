@@ -140,7 +140,7 @@ def test_when_processes_cannot_be_started_this_one_draws(
     monkeypatch.setattr(generation, "WORTH_A_PROCESS", SMALL // 2)
     monkeypatch.setattr(sys, "executable", "/bin/false")
     data = Gtsrb(image_size=16, builtin_images=SMALL).load()
-    assert data.train.images.any(axis=(1, 2, 3)).all()
+    assert np.asarray(data.train.images).any(axis=(1, 2, 3)).all()
     assert "drawing the signs in this process" in caplog.text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,25 @@ def test_memory_changes_nothing_but_memory(
     plain = history("1G")
     for ours, theirs in zip(history(limit), plain, strict=True):
         assert ours == pytest.approx(theirs, rel=1e-6), where
+
+
+def test_training_and_validation_part_are_joined_without_a_copy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is too large for memory is retrained on as it was searched on: from disk."""
+    from hpsearch.data.rows import Rows
+    from hpsearch.training.arrays import make_joint_arrays
+    from hpsearch.training.loop import EpochLoop
+
+    monkeypatch.setenv("HPSEARCH_MEMORY", "1k")
+    parts = [Part(Rows(IMAGES, at), LABELS[at]) for at in (np.arange(30), np.arange(30, 40))]
+    of_rows = make_joint_arrays(replace(loaded(), train=parts[0], validation=parts[1]))
+    assert isinstance(of_rows.x_train, Rows)
+    losses = [
+        EpochLoop(compiled("sparse_categorical_crossentropy"), arrays, 7).train_epoch(0, seed=5)
+        for arrays in (of_rows, make_joint_arrays(loaded()))
+    ]
+    assert losses[0] == losses[1]
 
 
 @pytest.mark.parametrize("text", ["many", "4X", "1.2.3G"])
