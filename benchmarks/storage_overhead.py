@@ -25,6 +25,7 @@ from hpsearch.spaces import Choice, Float, Int, Space
 from hpsearch.stages.opening import create_study, remove_study
 from hpsearch.storage import RunDirectory, StudyStore, counted
 from hpsearch.storage.address import asked_address
+from hpsearch.storage.database import redone
 
 SPACE = Space(
     (
@@ -83,9 +84,14 @@ def work(folder: Path, name: str, seconds: float, workers: int = 1) -> list[floa
         claimed = time.perf_counter()
         time.sleep(seconds)
         trained = time.perf_counter()
-        with store.locked():
-            store.finish(claim.number, "complete", 0.5, _result(claim.number))
+        _end(store, claim.number)
         overheads.append(claimed - begin + time.perf_counter() - trained)
+
+
+@redone
+def _end(store: StudyStore, number: int) -> None:
+    with store.locked():
+        store.finish(number, "complete", 0.5, _result(number))
 
 
 def _result(number: int) -> dict[str, Any]:

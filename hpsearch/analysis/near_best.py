@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -76,6 +77,9 @@ def _shares(
     from optuna.importance import PedAnovaImportanceEvaluator
 
     evaluator = PedAnovaImportanceEvaluator(target_quantile=GOOD_SHARE)
-    found = evaluator.evaluate(memory_study(space, trials, direction))
+    with warnings.catch_warnings():
+        # A hyperparameter that hardly any trial has says little; its interval shows that.
+        warnings.filterwarnings("ignore", "Some regimes for parameter")
+        found = evaluator.evaluate(memory_study(space, trials, direction))
     total = sum(found.values()) or 1.0
     return [found.get(key, 0.0) / total for key in keys]

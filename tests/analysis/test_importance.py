@@ -213,6 +213,18 @@ def test_near_the_best_another_hyperparameter_decides() -> None:
     assert near_best(space, [], "maximize") == {}
 
 
+def test_near_the_best_a_hyperparameter_that_hardly_any_trial_has_is_no_trouble() -> None:
+    """Where resamples hold one trial that has it, or none, Optuna warns; nobody can act on that."""
+    kind = Choice("kind", ("x", "y"))
+    b = Float("b", 0, 1, conditions=(Condition("kind", ("x",)),))
+    whole = Space((Float("a", 0, 1), kind, b))
+    records = trials(whole, 40, lambda p: 4 * p["a"])
+    few = [r for r in records if "b" not in r.params][:30] + [
+        r for r in records if "b" in r.params
+    ][:2]
+    assert near_best(whole, few, "maximize")["a"].share > 0.5
+
+
 def test_the_same_trials_give_the_same_importance() -> None:
     records = trials(SPACE, 30, weighted)
     once, again = (importance(SPACE, records, "maximize") for _ in range(2))
