@@ -34,6 +34,6 @@ def show_progress(
         "value": progress.best_value,
     }
     try:
-        write_json(directory.live_file(worker), doing)
+        write_json(directory.live_file(worker), doing, durable=False)
     except OSError as error:
         logger.warning("cannot write the progress of trial %d: %s", number, error)

@@ -26,7 +26,7 @@ from hpsearch.storage import RunDirectory, StudyStore
 from hpsearch.storage.atomic import write_json
 from hpsearch.storage.database import PATIENCE_SECONDS, redone
 from hpsearch.training.precision import check_precision, own_capability
-from hpsearch.training.process import clear, prepare_process
+from hpsearch.training.process import clear, keep_what_is_loaded, prepare_process
 
 if TYPE_CHECKING:
     from hpsearch.training.progress import Progress
@@ -80,6 +80,7 @@ class Worker:
             self.plan.data.bind(loaded.space)
             self.checkpoints = Checkpoints(self.directory, loaded.code_hash)
             self._load_data(loaded.space)
+            keep_what_is_loaded()
             while (claim := self._claim()) is not None:
                 self._train(loaded.space, claim)
                 clear()

@@ -14,20 +14,28 @@ PUBLIC = 0o644
 PRIVATE = 0o600
 
 
-def write_text(path: Path, text: str, mode: int = PUBLIC) -> None:
+def write_text(path: Path, text: str, mode: int = PUBLIC, *, durable: bool = True) -> None:
     """Write a text file; readers never see half of it."""
-    write_bytes(path, writable(text).encode(), mode)
+    write_bytes(path, writable(text).encode(), mode, durable=durable)
 
 
-def write_bytes(path: Path, content: bytes, mode: int = PUBLIC) -> None:
-    """Write a file by way of a temporary one beside it; readers never see half of it."""
+def write_bytes(path: Path, content: bytes, mode: int = PUBLIC, *, durable: bool = True) -> None:
+    """Write a file by way of a temporary one beside it; readers never see half of it.
+
+    Args:
+        path: The file.
+        content: What it shall hold.
+        mode: Its permissions.
+        durable: Wait until it is on the disk, so that it outlives a loss of power.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         Path(temporary).chmod(mode)
         Path(temporary).replace(path)
     except BaseException:
@@ -35,9 +43,9 @@ def write_bytes(path: Path, content: bytes, mode: int = PUBLIC) -> None:
         raise
 
 
-def write_json(path: Path, data: Any, mode: int = PUBLIC) -> None:
+def write_json(path: Path, data: Any, mode: int = PUBLIC, *, durable: bool = True) -> None:
     """Write JSON that every parser reads: NaN and infinities become null."""
-    write_text(path, dumps(data, indent=2) + "\n", mode)
+    write_text(path, dumps(data, indent=2) + "\n", mode, durable=durable)
 
 
 def dumps(data: Any, indent: int | None = None) -> str:

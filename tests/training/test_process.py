@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hpsearch.errors import InputError
-from hpsearch.training.process import check_gpus, use_gpu
+from hpsearch.training.process import check_gpus, clear, keep_what_is_loaded, use_gpu
 
 
 class Recorder:
@@ -94,3 +94,24 @@ def test_images_weights_and_optimizer_live_on_the_device_that_was_chosen() -> No
         [sys.executable, "-c", LOGICAL], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_what_is_loaded_is_not_searched_for_garbage_again() -> None:
+    """A collection looks at what came since only; that is still collected."""
+    import gc
+    import weakref
+
+    class Loop:
+        own: object = None
+
+    try:
+        keep_what_is_loaded()
+        assert gc.get_freeze_count() > 100_000
+        assert len(gc.get_objects()) < 10_000
+        loop = Loop()
+        loop.own, gone = loop, weakref.ref(loop)
+        del loop
+        clear()
+        assert gone() is None
+    finally:
+        gc.unfreeze()
