@@ -1,6 +1,6 @@
 """Mean, deviation, lowest and highest value of every channel, exact and in small memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +32,31 @@ def channel_statistics(images: NDArray[Any]) -> ChannelStatistics:
     if images.dtype == np.uint8:
         return _from_histograms(_histograms(images))
     return _from_floats(images)
+
+
+def statistics_of_batches(batches: Iterable[Any]) -> ChannelStatistics:
+    """The same of batches that pass by once, in float64 and in the memory of one of them.
+
+    Means and squares of the batches are put together as by Chan, Golub and LeVeque, *Updating
+    formulae and a pairwise algorithm for computing sample variances*, 1979.
+
+    Args:
+        batches: Each (n, height, width, channels), at least one image in all.
+    """
+    count, mean, squares = 0, np.zeros(1), np.zeros(1)
+    low, high = np.full(1, np.inf), np.full(1, -np.inf)
+    for batch in batches:
+        pixels = np.asarray(batch, np.float64)
+        pixels = pixels.reshape(-1, pixels.shape[-1])
+        own_mean = pixels.mean(axis=0)
+        own_squares = ((pixels - own_mean) ** 2).sum(axis=0)
+        total = count + len(pixels)
+        squares = squares + own_squares + (own_mean - mean) ** 2 * count * len(pixels) / total
+        mean = mean + (own_mean - mean) * len(pixels) / total
+        low, high = np.minimum(low, pixels.min(axis=0)), np.maximum(high, pixels.max(axis=0))
+        count = total
+    found = (mean, np.sqrt(squares / count), low, high)
+    return ChannelStatistics(*(tuple(map(float, values)) for values in found))
 
 
 def _chunks(images: NDArray[Any]) -> Iterator[NDArray[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -48,23 +49,34 @@ def normalization_layers(kind: str) -> list[Any]:
     return [own.TrainingScaling(kind, name=kind)]
 
 
-def fit_statistics(model: Any, images: Any) -> list[str]:
+def fit_statistics(
+    model: Any,
+    images: Any,
+    as_taken: Callable[[Any], Any] = lambda batch: batch,
+    again: Collection[str] = (),
+) -> list[str]:
     """Fit every layer of a model that learns its statistics from data and has not yet.
 
     A layer sees the training images as the layers before it leave them outside of training,
-    that is without augmentation. Nothing but the images given is looked at.
+    that is without augmentation, a batch at a time. Nothing but the images given is looked at.
 
     Args:
-        model: A Keras model whose layers form a graph (functional or sequential).
-        images: (n, height, width, channels), the training images as the model takes them.
+        model: A Keras model. Its own layers are fitted where they form a graph (functional or
+            sequential); a subclassed model fits what it has itself.
+        images: (n, height, width, channels), the training images: an array, a tensor, a memory
+            map or whatever else gives a batch for a slice.
+        as_taken: Turns a batch of these into what the model takes.
+        again: Names of layers to fit although they have been.
 
     Returns:
         The names of the layers that were fitted, in order.
     """
-    fitted = []
+    fitted: list[str] = []
+    if not getattr(model, "inputs", None):
+        return fitted
     for layer in model.layers:
-        if _waits_for_data(layer):
-            layer.adapt(_seen_by(layer, model, images))
+        if layer.name in again or _waits_for_data(layer):
+            layer.adapt(_seen_by(layer, model, images, as_taken))
             fitted.append(str(layer.name))
     return fitted
 
@@ -79,15 +91,19 @@ def _waits_for_data(layer: Any) -> bool:
     return untouched and bool(np.all(np.asarray(layer.adapt_variance) == 1))
 
 
-def _seen_by(layer: Any, model: Any, images: Any) -> Any:
-    """What reaches a layer for every image."""
+def _seen_by(layer: Any, model: Any, images: Any, as_taken: Callable[[Any], Any]) -> Any:
+    """What reaches a layer for every image, as a `tf.data.Dataset` of float32 batches."""
     import keras
+    import tensorflow as tf
 
-    if layer.input is model.inputs[0]:
-        return np.asarray(images)
-    before = keras.Model(model.inputs[0], layer.input)
-    pieces = [
-        np.asarray(before(images[start : start + BATCH], training=False))
-        for start in range(0, len(images), BATCH)
-    ]
-    return np.concatenate(pieces)
+    is_first = layer.input is model.inputs[0]
+    before = None if is_first else keras.Model(model.inputs[0], layer.input)
+
+    def batches() -> Iterator[Any]:
+        for start in range(0, len(images), BATCH):
+            taken = as_taken(images[start : start + BATCH])
+            reached = taken if before is None else before(taken, training=False)
+            yield tf.cast(reached, tf.float32)
+
+    shape = tf.TensorSpec([None, *layer.input.shape[1:]], tf.float32)
+    return tf.data.Dataset.from_generator(batches, output_signature=shape)

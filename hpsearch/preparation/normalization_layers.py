@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import keras  # noqa: TID253  (this module is imported when a model is built)
 import numpy as np
 from keras import ops  # noqa: TID253
 
-from hpsearch.data.statistics import channel_statistics
+from hpsearch.data.statistics import statistics_of_batches
 
 
 @keras.saving.register_keras_serializable(package="hpsearch")
@@ -47,9 +48,13 @@ class TrainingScaling(keras.layers.Layer):
             shape=shape, initializer="ones", trainable=False, name="divisor"
         )
 
-    def adapt(self, images: Any) -> None:
-        """Take the statistics of the training images, (n, height, width, channels)."""
-        found = channel_statistics(np.asarray(images))
+    def adapt(self, batches: Iterable[Any]) -> None:
+        """Take the statistics of the training images.
+
+        Args:
+            batches: Each (n, height, width, channels), as a `tf.data.Dataset` gives them.
+        """
+        found = statistics_of_batches(batches)
         mean, deviation, low, high = (np.asarray(values) for values in found)
         if self.kind == "standardize_all":
             overall = mean.mean()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hpsearch.preparation.normalization import fit_statistics
 from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.batch_form import built, form_for
 
@@ -54,6 +55,7 @@ class OwnTraining:
         """
         callback, arrays = _make_callback(after_epoch), self.arrays
         form = form_for(built(self.model, arrays), arrays)
+        fit_statistics(self.model, arrays.x_train, form.images)
         x, y = _whole(form, arrays.x_train, arrays.y_train)
         result = self.fit(
             self.model, x, y,

@@ -7,7 +7,7 @@ import pytest
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from hpsearch.data.preprocessing import SCALINGS, Preprocessing
-from hpsearch.data.statistics import CHUNK, channel_statistics
+from hpsearch.data.statistics import CHUNK, channel_statistics, statistics_of_batches
 from hpsearch.errors import DataError
 
 IMAGES = np.random.default_rng(3).integers(20, 230, (9, 5, 6, 3), dtype=np.uint8)
@@ -98,3 +98,11 @@ def test_other_channels_than_fitted_are_refused() -> None:
 def test_unknown_scaling_names_the_known_ones() -> None:
     with pytest.raises(DataError, match="standardize"):
         Preprocessing.fit("zscore", IMAGES)
+
+
+def test_statistics_of_batches_are_those_of_all_images() -> None:
+    """Batches of unequal sizes, far from zero, one of a single image."""
+    images = 1000 + np.random.default_rng(4).random((50, 3, 3, 2))
+    found = statistics_of_batches([images[:7], images[7:8], images[8:]])
+    by_hand = [getattr(images, name)(axis=(0, 1, 2)) for name in ("mean", "std", "min", "max")]
+    np.testing.assert_allclose(found, by_hand, rtol=1e-9)

@@ -120,3 +120,29 @@ def test_local_contrast_works_on_feature_maps_of_any_depth() -> None:
 def test_an_unknown_normalization_is_named() -> None:
     with pytest.raises(InputError, match="No normalization 'whiten'"):
         normalization_layers("whiten")
+
+
+def test_a_layer_is_fitted_again_if_named(images: Any) -> None:
+    """As for the next fold, whose training images are others."""
+    model = model_of("center")
+    fit_statistics(model, images)
+    assert fit_statistics(model, images * 0.5, again=["center"]) == ["center"]
+    assert np.asarray(model.layers[-1].offset) == pytest.approx(
+        0.5 * images.mean(axis=(0, 1, 2)), abs=1e-6
+    )
+
+
+def test_a_subclassed_model_is_left_to_itself(images: Any) -> None:
+    """What reaches its layers cannot be told from outside."""
+
+    class Own(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            (self.scale,) = normalization_layers("standardize")
+
+        def call(self, x: Any) -> Any:
+            return self.scale(x)
+
+    model = Own()
+    model(images[:1])
+    assert fit_statistics(model, images) == []
