@@ -210,7 +210,7 @@ class _Timed:
             trained = loop.train_images(max(PROBED_IMAGES, 2 * batch_size))
             check_objective(self.plan.training.objective, loop.metric_names)
             seconds = (time.monotonic() - traced) / trained
-            total = self.arrays.num_train + 0.4 * self.arrays.num_validation
+            total = loop.images_an_epoch + 0.4 * self.arrays.num_validation
             return seconds * total, traced - started
         except InputError:
             raise

@@ -51,7 +51,8 @@ def _retrain(request: dict[str, Any]) -> float:
     hp = _values(plan, Space.from_json(request["space"]), request)
     seed_everything(request["seed"])
     batch_size = int(hp.values.get("batch_size", plan.training.batch_size))
-    loop = EpochLoop(search_space(hp), make_joint_arrays(data), batch_size)
+    arrays = make_joint_arrays(data)
+    loop = EpochLoop(search_space(hp), arrays, batch_size, seed=request["seed"])
     losses: list[float] = []
     for epoch in range(request["epochs"]):
         set_learning_rate(loop.model, epoch, plan.training.epochs, {"loss": losses})

@@ -56,9 +56,9 @@ def cnn(
             or two options exclude each other.
         InputError: A name does not exist, or the loss contradicts the problem.
     """
-    style, training = read_options(options)
+    style, training = read_options(options, preparation=preparation)
     target = target_of(dataset, training.loss, training.label_smoothing)
-    image, tensor = image_input(dataset, preparation)
+    image, tensor = image_input(dataset, preparation, training.recipe)
     made = [Block(block) if isinstance(block, int) else block for block in blocks]
     wide = [replace(block, filters=widened(block.filters, width)) for block in made]
     tensor = vector(convolutional_part(tensor, style, wide, prefix="block"), head)

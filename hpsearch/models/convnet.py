@@ -57,9 +57,9 @@ def convnet(
             options exclude each other.
         InputError: A name does not exist, or the loss contradicts the problem.
     """
-    style, training = read_options(options, DEFAULTS)
+    style, training = read_options(options, DEFAULTS, preparation)
     target = target_of(dataset, training.loss, training.label_smoothing)
-    image, tensor = image_input(dataset, preparation)
+    image, tensor = image_input(dataset, preparation, training.recipe)
     blocks = [Block(widened(own, width), kernel_size, padding="valid") for own in filters]
     tensor = vector(convolutional_part(tensor, style, blocks))
     tensor = dense_dropout(tensor, style)

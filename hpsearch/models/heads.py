@@ -47,11 +47,14 @@ def compiled(
         name: Name of the model.
 
     Returns:
-        A `keras.Model` for labels as data sets hold them, with its `learning_rate` attached.
+        A `keras.Model` for labels as data sets hold them, with its `learning_rate` and
+        `recipe` attached; where the recipe mixes labels, for rows of shares.
     """
     import keras
 
     model = keras.Model(image, output(tensor, style, target), name=name)
-    model.compile(make_optimizer(training), loss=make_loss(target), metrics=make_metrics(target))
+    mixed = training.recipe.mixes
+    loss, metrics = make_loss(target, is_mixed=mixed), make_metrics(target, is_mixed=mixed)
+    model.compile(make_optimizer(training), loss=loss, metrics=metrics)
     model.learning_rate = training.rate
-    return model
+    return training.recipe.attach(model)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from hpsearch.errors import InputError
+from hpsearch.preparation import Preparation as OwnPreparation
+from hpsearch.preparation.recipe import NO_RECIPE, Recipe
 from hpsearch.problems import PROBLEMS, Problem
 
 
@@ -26,7 +28,10 @@ class ImageData(Protocol):
 
 
 class Preparation(Protocol):
-    """Layers right behind the input: preprocessing and augmentation as part of the model."""
+    """Layers right behind the input: preprocessing and augmentation as part of the model.
+
+    One of hpsearch.preparation can leave its augmentation to stored copies; see `Recipe`.
+    """
 
     def apply(self, tensor: Any) -> Any:
         """The prepared images.
@@ -52,12 +57,16 @@ def problem_of(dataset: ImageData) -> Problem:
     return problem
 
 
-def image_input(dataset: ImageData, preparation: Preparation | None = None) -> tuple[Any, Any]:
+def image_input(
+    dataset: ImageData, preparation: Preparation | None = None, recipe: Recipe = NO_RECIPE
+) -> tuple[Any, Any]:
     """The input of a model.
 
     Args:
         dataset: What the model is for.
         preparation: What to put right behind the input; None for nothing.
+        recipe: How the model will be trained: where it stores augmented copies, the preparation
+            comes without its augmentation.
 
     Returns:
         The input, (batch, height, width, channels) float32, and what the first layer of the
@@ -65,5 +74,7 @@ def image_input(dataset: ImageData, preparation: Preparation | None = None) -> t
     """
     import keras
 
+    if recipe.stored_copies and isinstance(preparation, OwnPreparation):
+        preparation = preparation.without_augmentation()
     image = keras.Input(shape=tuple(dataset.image_shape), name="image")
     return image, preparation.apply(image) if preparation else image

@@ -63,9 +63,9 @@ def lenet(
     """
     if num_conv_layers < 1:
         raise InputError(f"num_conv_layers is {num_conv_layers}; expected 1 or more.")
-    style, training = read_options(options)
+    style, training = read_options(options, preparation=preparation)
     target = target_of(dataset, training.loss, training.label_smoothing)
-    image, tensor = image_input(dataset, preparation)
+    image, tensor = image_input(dataset, preparation, training.recipe)
     block = Block(
         widened(filters, width),
         kernel_size,

@@ -107,11 +107,18 @@ def _check_smoothing(target: Target) -> None:
         )
 
 
-def make_loss(target: Target) -> Any:
-    """The Keras loss of a target, for labels as data sets hold them."""
+def make_loss(target: Target, *, is_mixed: bool = False) -> Any:
+    """The Keras loss of a target, for labels as data sets hold them.
+
+    Args:
+        target: What the model is trained for.
+        is_mixed: Whether labels are rows of shares of each class instead of class numbers.
+    """
     from keras import losses
 
-    if target.problem == "one_label":
+    if target.loss == "categorical_crossentropy" and is_mixed:
+        return losses.CategoricalCrossentropy(label_smoothing=target.label_smoothing)
+    if target.problem == "one_label" and not is_mixed:
         if target.loss == "categorical_crossentropy" and not target.label_smoothing:
             return "sparse_categorical_crossentropy"
         from hpsearch.models.class_loss import ClassLoss
@@ -122,14 +129,17 @@ def make_loss(target: Target) -> Any:
     return losses.MeanSquaredError()
 
 
-def make_metrics(target: Target) -> list[Any]:
+def make_metrics(target: Target, *, is_mixed: bool = False) -> list[Any]:
     """The metrics: `accuracy` of a classifier, `mae` (mean absolute error) of a regression.
 
-    With many labels accuracy is the share of all labels that are right.
+    With many labels accuracy is the share of all labels that are right. The arguments are those
+    of `make_loss`.
     """
     from keras import metrics
 
     if target.problem == "one_label":
+        if is_mixed:
+            return [metrics.CategoricalAccuracy(name="accuracy")]
         return [metrics.SparseCategoricalAccuracy(name="accuracy")]
     if target.problem in CLASSIFICATIONS:
         return [metrics.BinaryAccuracy(name="accuracy")]

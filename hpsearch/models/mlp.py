@@ -42,8 +42,8 @@ def mlp(
         Infeasible: Two options exclude each other.
         InputError: A name does not exist, or the loss contradicts the problem.
     """
-    style, training = read_options(options)
+    style, training = read_options(options, preparation=preparation)
     target = target_of(dataset, training.loss, training.label_smoothing)
-    image, tensor = image_input(dataset, preparation)
+    image, tensor = image_input(dataset, preparation, training.recipe)
     tensor = dense_part(vector(tensor), style, [widened(units, width) for units in hidden_units])
     return compiled(image, tensor, style, training, target, "mlp")

@@ -9,6 +9,7 @@ from typing import Any
 
 from hpsearch.errors import Infeasible, InputError
 from hpsearch.models.schedules import LearningRate, Schedule
+from hpsearch.preparation.recipe import NO_RECIPE, Recipe
 
 OPTIMIZERS: Mapping[str, str] = MappingProxyType(
     {
@@ -45,6 +46,8 @@ class Training:
         label_smoothing: Share of each label given to all classes alike (Szegedy et al. 2016), 0
             to below 1; of cross-entropies with labels only. Validation loss is smoothed, too.
 
+        recipe: What happens in training only: mixup, rebalancing, stored copies.
+
     Raises:
         InputError: There is no optimizer or schedule of that name, or a number is out of range.
         Infeasible: The optimizer has no momentum, or gradients are clipped in two ways.
@@ -61,6 +64,7 @@ class Training:
     global_clipnorm: float | None = None
     loss: str | None = None
     label_smoothing: float = 0.0
+    recipe: Recipe = NO_RECIPE
 
     def __post_init__(self) -> None:
         names = ", ".join(OPTIMIZERS)

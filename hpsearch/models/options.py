@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypedDict
 
+from hpsearch.models.inputs import Preparation
 from hpsearch.models.optimizers import Training
 from hpsearch.models.schedules import Schedule
 from hpsearch.models.style import Style
+from hpsearch.preparation import Preparation as OwnPreparation
+from hpsearch.preparation import Recipe
 
 
 class Options(TypedDict, total=False):
@@ -38,14 +41,20 @@ class Options(TypedDict, total=False):
     global_clipnorm: float | None
     loss: str | None
     label_smoothing: float | None
+    recipe: Recipe | None
 
 
-def read_options(options: Options, defaults: Options | None = None) -> tuple[Style, Training]:
+def read_options(
+    options: Options,
+    defaults: Options | None = None,
+    preparation: Preparation | None = None,
+) -> tuple[Style, Training]:
     """The options of a builder, sorted and checked.
 
     Args:
         options: What was given.
         defaults: Where the builder differs from `Style` and `Training`.
+        preparation: Whose augmentation makes the stored copies of a recipe.
 
     Raises:
         TypeError: There is no option of that name.
@@ -62,5 +71,8 @@ def read_options(options: Options, defaults: Options | None = None) -> tuple[Sty
         )
     style_names = {field.name for field in fields(Style)}
     style = Style(**{name: value for name, value in given.items() if name in style_names})
-    training = {name: value for name, value in given.items() if name not in style_names}
-    return style, Training(**training)
+    training = Training(**{name: given[name] for name in given if name not in style_names})
+    if training.recipe.stored_copies and isinstance(preparation, OwnPreparation):
+        copying = training.recipe.copying_by(preparation.augmentation)
+        training = replace(training, recipe=copying)
+    return style, training

@@ -130,6 +130,7 @@ class Augmentation:
         return {name: value for name, value in asdict(self).items() if value != nothing[name]}
 
 
+NO_AUGMENTATION = Augmentation()
 _ALWAYS = (1.0, 1.0)
 _KERAS_FLIPS = {
     "horizontal": "horizontal",

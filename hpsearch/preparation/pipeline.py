@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from hpsearch.errors import InputError
-from hpsearch.preparation.augmentation import Augmentation
+from hpsearch.preparation.augmentation import NO_AUGMENTATION, Augmentation
 from hpsearch.preparation.normalization import NORMALIZATIONS, normalization_layers
 
 COLOR_SPACES = ("rgb", "grey", "hsv", "yuv", "lab")
 SMALLEST_IMAGE = 4
-NO_AUGMENTATION = Augmentation()
 
 
 class RawImages(Protocol):
@@ -85,6 +84,10 @@ class Preparation:
         """(height, width) that the model sees."""
         height, width, _ = self.dataset.image_shape
         return (height, width) if self.image_size is None else (self.image_size, self.image_size)
+
+    def without_augmentation(self) -> Preparation:
+        """The same for training images that are augmented already; see `Recipe.stored_copies`."""
+        return replace(self, augmentation=NO_AUGMENTATION)
 
     def apply(self, tensor: Any) -> Any:
         """The layers behind a model's input.

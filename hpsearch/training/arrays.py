@@ -11,7 +11,7 @@ import numpy as np
 
 from hpsearch.data import LoadedData, Part, Preprocessing
 from hpsearch.data.rows import joined
-from hpsearch.errors import InputError
+from hpsearch.errors import Infeasible, InputError
 from hpsearch.training.process import machine_memory
 
 MEMORY_SHARE = 0.25
@@ -19,6 +19,7 @@ MEMORY_SHARE = 0.25
 PREPARED_SHARE = 0.25
 """Of that, for images that are preprocessed once, which takes four times the bytes."""
 FLOAT_BYTES = 4
+MEBIBYTE = 1 << 20
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
@@ -93,6 +94,25 @@ def memory_limit() -> int:
         return int(float(found[1]) * _UNITS[found[2].lower()]) if found else _refuse(text)
     except ValueError:
         return _refuse(text)
+
+
+def check_room(num_bytes: int, purpose: str) -> None:
+    """Refuse images that a recipe would add beyond what one process holds.
+
+    Args:
+        num_bytes: Of all training images, those there are already included.
+        purpose: What they are for, as the message begins.
+
+    Raises:
+        Infeasible: They are more; the message names both amounts.
+    """
+    limit = memory_limit()
+    if num_bytes > limit:
+        raise Infeasible(
+            f"{purpose} need {num_bytes / MEBIBYTE:,.1f} MiB of memory; one process may hold "
+            f"{limit / MEBIBYTE:,.1f} MiB of images.",
+            "Take fewer or smaller images, or set $HPSEARCH_MEMORY.",
+        )
 
 
 def _refuse(text: str) -> int:

@@ -12,6 +12,7 @@ from hpsearch.training.batch_form import built, form_for
 from hpsearch.training.batch_steps import make_steps
 from hpsearch.training.class_counts import ClassCounts
 from hpsearch.training.class_scores import CLASS_SCORES
+from hpsearch.training.training_part import training_part
 
 VALIDATION_BATCH = 256
 
@@ -30,25 +31,37 @@ class EpochLoop:
         batch_size: Images a step; the last step of an epoch may have fewer.
         xla: Whether XLA compiles training steps on a GPU, if the model was not compiled with
             `jit_compile=False`. Without a GPU a model that was compiled with True has its way.
+        seed: Of images that a recipe of the model adds before the first epoch.
+
+    Raises:
+        InputError: The model has a recipe that it or the labels do not allow.
+        Infeasible: Its recipe asks for more images than a process may hold.
     """
 
     def __init__(
-        self, model: Any, arrays: TrainingArrays, batch_size: int, *, xla: bool = False
+        self,
+        model: Any,
+        arrays: TrainingArrays,
+        batch_size: int,
+        *,
+        xla: bool = False,
+        seed: int = 0,
     ) -> None:
         self.model = model
         self.arrays = arrays
-        self.batch_size = min(batch_size, arrays.num_train)
         self._form = form_for(built(model, arrays), arrays)
         fit_statistics(model, arrays.x_train, self._form.images)
+        self._part = training_part(model, arrays, self._form, seed)
+        self.batch_size = min(batch_size, self._part.num_images)
         self._build_state()
         self._step = self._with_xla(model.train_step, xla)
-        self._train_steps = make_steps(self._train_step, arrays.x_train, arrays.y_train)
+        self._train_steps = make_steps(self._train_step, self._part.images, self._part.labels)
         self._classes = ClassCounts.for_model(model, arrays.x_validation, arrays.y_validation)
         self._test_steps = make_steps(self._test_step, arrays.x_validation, arrays.y_validation)
         self._validation_order = np.arange(arrays.num_validation)
 
     def _train_step(self, images: Any, labels: Any) -> Any:
-        return self._step((self._form.images(images), self._form.labels(labels)))
+        return self._step(self._part.batch(images, labels))
 
     def _test_step(self, images: Any, labels: Any) -> Any:
         data = (self._form.images(images), self._form.labels(labels))
@@ -60,10 +73,9 @@ class EpochLoop:
         """Create the variables of metrics and optimizer, as `fit` does before its first step."""
         import tensorflow as tf
 
-        images = self._form.images(tf.convert_to_tensor(self.arrays.x_train[:2]))
-        labels = self._form.labels(self.arrays.y_train[:2])
+        few = tf.convert_to_tensor(self._part.images[:2])
         self.model._symbolic_build(  # noqa: SLF001  (what `fit` calls; there is no public way)
-            data_batch=(images, labels)
+            data_batch=self._part.batch(few, self._part.labels[:2])
         )
         self.model.optimizer.build(self.model.trainable_variables)
 
@@ -105,8 +117,7 @@ class EpochLoop:
         Returns:
             The mean of every metric over the epoch, as Keras names them.
         """
-        order = np.random.default_rng([seed, epoch]).permutation(self.arrays.num_train)
-        return self._run(self._train_steps, order, self.batch_size)
+        return self._run(self._train_steps, self._part.begin(seed, epoch), self.batch_size)
 
     def train_images(self, count: int) -> int:
         """Train on the first images only, for taking the time.
@@ -114,9 +125,14 @@ class EpochLoop:
         Returns:
             How many images that were.
         """
-        count = min(count, self.arrays.num_train)
+        count = min(count, len(self._part.images))
         self._run(self._train_steps, np.arange(count), self.batch_size)
         return count
+
+    @property
+    def images_an_epoch(self) -> int:
+        """Number of images that an epoch trains on, those of a recipe included."""
+        return self._part.num_images
 
     @property
     def last_loss(self) -> float:

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from hpsearch.errors import InputError
 from hpsearch.preparation.normalization import fit_statistics
+from hpsearch.preparation.recipe import NO_RECIPE, recipe_of
 from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.batch_form import built, form_for
 
@@ -52,7 +54,13 @@ class OwnTraining:
 
         Raises:
             TypeError: `fit` shows no metrics in any of these ways.
+            InputError: The model has a recipe, which `fit` knows nothing of.
         """
+        if recipe_of(self.model) != NO_RECIPE:
+            raise InputError(
+                "The model has a recipe, but the space trains by a fit of its own.",
+                "Do in fit what the recipe asks for, or leave one of them out.",
+            )
         callback, arrays = _make_callback(after_epoch), self.arrays
         form = form_for(built(self.model, arrays), arrays)
         fit_statistics(self.model, arrays.x_train, form.images)

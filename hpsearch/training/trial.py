@@ -116,7 +116,7 @@ def run_trial(
     progress = Progress()
     try:
         seed_everything(seed)
-        loop = _build(build, hp, arrays, settings, progress)
+        loop = _build(build, hp, arrays, settings, seed, progress)
         if loop is None:
             on_epoch(progress)
         elif isinstance(loop, OwnTraining):
@@ -137,6 +137,7 @@ def _build(
     hp: LiveHyperParameters,
     arrays: TrainingArrays | None,
     settings: TrialSettings,
+    seed: int,
     progress: Progress,
 ) -> EpochLoop | OwnTraining | None:
     """What trains the model; None if the builder gave a number, which is then entered."""
@@ -150,7 +151,7 @@ def _build(
     _check_cost(_check(model), data, settings, progress)
     batch_size, fit = int(_batch_size(hp, settings)), own_fit(build)
     own = OwnTraining(partial(fit, hp), model, data, batch_size) if fit else None
-    loop = own or EpochLoop(model, data, batch_size, xla=settings.arithmetic.xla)
+    loop = own or EpochLoop(model, data, batch_size, xla=settings.arithmetic.xla, seed=seed)
     progress.model = model
     progress.num_parameters = int(model.count_params()) if model.built else None
     progress.timings["build"] = time.monotonic() - started
