@@ -80,7 +80,10 @@ def _rebalance(d: Description) -> Advice | None:
         return Advice("rebalance", "no", reason)
     advice = "compare by val_macro_f1 or val_balanced_accuracy"
     if ratio >= VERY_UNEQUAL or smallest < FEW_OF_A_CLASS:
-        advice += "; get more images of small classes, oversample them with augmentation, or weigh"
+        advice += (
+            "; get more images of small classes, oversample them with augmentation, or weigh"
+            " (Recipe(rebalance=…))"
+        )
     return Advice("rebalance", advice, reason)
 
 

@@ -11,7 +11,12 @@ from importlib import metadata
 from hpsearch.doctor.checks import Check, fine
 from hpsearch.storage.address import redacted_argument
 
-EXTRAS = {"postgres": "psycopg", "ray": "ray", "dashboard": "optuna-dashboard"}
+EXTRAS = {
+    "postgres": "psycopg",
+    "ray": "ray",
+    "dashboard": "optuna-dashboard",
+    "imbalance": "imbalanced-learn",
+}
 SHOWN = ("tensorflow", "keras", "keras-tuner", "optuna", "numpy")
 
 

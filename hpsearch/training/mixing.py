@@ -54,11 +54,12 @@ class Mixing:
         if len(self._layers) == 1:
             return _mixed(self._layers[0], images, labels)
         first, second = self._layers
-        return tf.cond(
+        mixed: tuple[Any, Any] = tf.cond(
             keras.random.uniform((), seed=self._coin) < 0.5,
             lambda: _mixed(first, images, labels),
             lambda: _mixed(second, images, labels),
         )
+        return mixed
 
 
 def _mixed(layer: Any, images: Any, labels: Any) -> tuple[Any, Any]:

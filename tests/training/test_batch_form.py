@@ -111,6 +111,18 @@ def test_an_amount_that_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> N
         memory_limit()
 
 
+def test_images_a_recipe_adds_count_against_the_same_amount(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from hpsearch.errors import Infeasible
+    from hpsearch.training.arrays import check_room
+
+    monkeypatch.setenv("HPSEARCH_MEMORY", "2G")
+    check_room(2 << 30, "2 copies")
+    with pytest.raises(Infeasible, match=r"3 copies need 3,072\.0 MiB .* hold 2,048\.0 MiB"):
+        check_room(3 << 30, "3 copies")
+
+
 def losses() -> list[Any]:
     import keras
 
