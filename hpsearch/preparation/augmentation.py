@@ -23,12 +23,20 @@ _MOST = {
 }
 
 
+def default_where_none(settings: Any) -> None:
+    """Give every field of a dataclass in the making that is None its default."""
+    for field in fields(settings):
+        if getattr(settings, field.name) is None:
+            object.__setattr__(settings, field.name, field.default)
+
+
 @dataclass(frozen=True)
 class Augmentation:
     """What may happen to a training image; each time it is seen, anew.
 
     Every number is the most that may happen, drawn evenly up to it in either direction; 0 is
-    never. Augmented images of one photo are alike, so ten of them are not worth ten photos;
+    never. One that is None, as Keras Tuner has it for a hyperparameter that is not active, is its
+    default. Augmented images of one photo are alike, so ten of them are not worth ten photos;
     validation and test images are never changed. The layers are Keras's own but for crop, cutout
     and elastic deformation (`region_layers.py`).
 
@@ -72,6 +80,7 @@ class Augmentation:
     strength: float = 1.0
 
     def __post_init__(self) -> None:
+        default_where_none(self)
         if self.flip not in FLIPS:
             raise InputError(f"No flip '{self.flip}'.", f"Give one of: {', '.join(FLIPS)}.")
         for name, most in {**_MOST, "strength": 10.0}.items():

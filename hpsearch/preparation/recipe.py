@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hpsearch.errors import Infeasible, InputError
-from hpsearch.preparation.augmentation import NO_AUGMENTATION, Augmentation
+from hpsearch.preparation.augmentation import NO_AUGMENTATION, Augmentation, default_where_none
 
 REBALANCINGS = ("none", "oversample", "class_weights", "smote")
 _MOST = {"mixup": 32.0, "cutmix": 1.0, "stored_copies": 100}
@@ -18,7 +18,8 @@ class Recipe:
 
     The training loop of hpsearch follows it. Elsewhere (`model.fit`, a stock Keras Tuner tuner)
     the model trains without. Validation and test see the images as they are, in their own
-    proportions. Everything drawn follows from the trial's seed and the epoch.
+    proportions. Everything drawn follows from the trial's seed and the epoch. What is None, as a
+    hyperparameter that is not active, has its default.
 
     Args:
         mixup: The alpha of mixup (Zhang, Cisse, Dauphin and Lopez-Paz, *mixup: Beyond Empirical
@@ -62,6 +63,7 @@ class Recipe:
     augmentation: Augmentation = NO_AUGMENTATION
 
     def __post_init__(self) -> None:
+        default_where_none(self)
         for name, most in _MOST.items():
             value = getattr(self, name)
             if not 0 <= value <= most:

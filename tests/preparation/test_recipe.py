@@ -42,3 +42,9 @@ def test_a_recipe_is_found_on_the_model_it_was_attached_to() -> None:
     assert recipe_of(model) == recipe
     assert recipe_of(SimpleNamespace()) == Recipe()
     assert recipe_of(SimpleNamespace(recipe="a cake")) == Recipe()
+
+
+def test_none_is_the_default_as_of_a_hyperparameter_that_is_not_active() -> None:
+    nothing: Any = None
+    assert Recipe(nothing, nothing, nothing, nothing, nothing) == Recipe()
+    assert Augmentation(rotation=nothing, flip=nothing, strength=nothing) == Augmentation()
