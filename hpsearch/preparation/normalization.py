@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,9 @@ NORMALIZATIONS = (
 channel to 0..1; these four by the training images. `per_image` and `local_contrast` look at
 nothing but the image itself."""
 BATCH = 256
+
+AsTaken = Callable[[Any], Any]
+"""Turns a batch of images into what a model takes."""
 
 
 def normalization_layers(kind: str) -> list[Any]:
@@ -52,7 +55,7 @@ def normalization_layers(kind: str) -> list[Any]:
 def fit_statistics(
     model: Any,
     images: Any,
-    as_taken: Callable[[Any], Any] = lambda batch: batch,
+    as_taken: AsTaken = lambda batch: batch,
     again: Collection[str] = (),
 ) -> list[str]:
     """Fit every layer of a model that learns its statistics from data and has not yet.
@@ -61,8 +64,8 @@ def fit_statistics(
     that is without augmentation, a batch at a time. Nothing but the images given is looked at.
 
     Args:
-        model: A Keras model. Its own layers are fitted where they form a graph (functional or
-            sequential); a subclassed model fits what it has itself.
+        model: A Keras model. Its layers, and those of models inside it, are fitted where they
+            form a graph (functional or sequential); a subclassed model fits what it has itself.
         images: (n, height, width, channels), the training images: an array, a tensor, a memory
             map or whatever else gives a batch for a slice.
         as_taken: Turns a batch of these into what the model takes.
@@ -75,8 +78,12 @@ def fit_statistics(
     if not getattr(model, "inputs", None):
         return fitted
     for layer in model.layers:
-        if layer.name in again or _waits_for_data(layer):
-            layer.adapt(_seen_by(layer, model, images, as_taken))
+        if getattr(layer, "inputs", None):
+            inside = _taken_at(_entering(layer), model, as_taken)
+            fitted += fit_statistics(layer, images, inside, again)
+        elif layer.name in again or _waits_for_data(layer):
+            reached = _taken_at(layer.input, model, as_taken)
+            layer.adapt(_batches(images, reached, layer.input.shape))
             fitted.append(str(layer.name))
     return fitted
 
@@ -91,19 +98,28 @@ def _waits_for_data(layer: Any) -> bool:
     return untouched and bool(np.all(np.asarray(layer.adapt_variance) == 1))
 
 
-def _seen_by(layer: Any, model: Any, images: Any, as_taken: Callable[[Any], Any]) -> Any:
-    """What reaches a layer for every image, as a `tf.data.Dataset` of float32 batches."""
+def _taken_at(tensor: Any, model: Any, as_taken: AsTaken) -> AsTaken:
+    """Turns a batch of images into what there is at a place of the graph, out of training."""
     import keras
-    import tensorflow as tf
 
-    is_first = layer.input is model.inputs[0]
-    before = None if is_first else keras.Model(model.inputs[0], layer.input)
+    if tensor is model.inputs[0]:
+        return as_taken
+    before = keras.Model(model.inputs[0], tensor)
+    return lambda batch: before(as_taken(batch), training=False)
+
+
+def _entering(inner: Any) -> Any:
+    """What a model inside another one is called on; its own `input` is that of its own graph."""
+    return inner._inbound_nodes[0].input_tensors[0]  # noqa: SLF001  (there is no public way)
+
+
+def _batches(images: Any, as_taken: AsTaken, shape: Sequence[int | None]) -> Any:
+    """All images, as a `tf.data.Dataset` of float32 batches."""
+    import tensorflow as tf
 
     def batches() -> Iterator[Any]:
         for start in range(0, len(images), BATCH):
-            taken = as_taken(images[start : start + BATCH])
-            reached = taken if before is None else before(taken, training=False)
-            yield tf.cast(reached, tf.float32)
+            yield tf.cast(as_taken(images[start : start + BATCH]), tf.float32)
 
-    shape = tf.TensorSpec([None, *layer.input.shape[1:]], tf.float32)
-    return tf.data.Dataset.from_generator(batches, output_signature=shape)
+    spec = tf.TensorSpec([None, *shape[1:]], tf.float32)
+    return tf.data.Dataset.from_generator(batches, output_signature=spec)

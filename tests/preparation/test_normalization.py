@@ -122,6 +122,25 @@ def test_an_unknown_normalization_is_named() -> None:
         normalization_layers("whiten")
 
 
+@pytest.mark.parametrize("is_sequential", [True, False])
+def test_models_inside_are_fitted_to_what_enters_them(images: Any, is_sequential: bool) -> None:
+    """Twice as bright before the inner model, three times inside it; functional or sequential."""
+    inner = keras.Sequential([keras.layers.Rescaling(3.0), *normalization_layers("center")])
+    if is_sequential:
+        model = keras.Sequential([keras.Input((16, 16, 3)), keras.layers.Rescaling(2.0), inner])
+    else:
+        own = keras.Input((16, 16, 3))
+        graph = keras.Input((16, 16, 3))
+        inner = keras.Model(graph, inner(graph))
+        model = keras.Model(own, inner(keras.layers.Rescaling(2.0)(own)))
+    assert fit_statistics(model, images) == ["center"]
+    assert np.asarray(model(images)).mean(axis=(0, 1, 2)) == pytest.approx([0, 0, 0], abs=1e-4)
+    assert np.asarray(model(images)).std() == pytest.approx(
+        6 * np.std(images - images.mean(axis=(0, 1, 2))), rel=1e-4
+    )
+    assert fit_statistics(model, images * 5) == []
+
+
 def test_a_layer_is_fitted_again_if_named(images: Any) -> None:
     """As for the next fold, whose training images are others."""
     model = model_of("center")
