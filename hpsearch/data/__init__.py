@@ -10,7 +10,7 @@ from hpsearch.data.fetching import fetch_gtsrb
 from hpsearch.data.flowers import Flowers
 from hpsearch.data.folder import FolderDataset
 from hpsearch.data.gtsrb import Gtsrb
-from hpsearch.data.loaded import Dataset, LoadedData, Part, Progress
+from hpsearch.data.loaded import Dataset, Fold, LoadedData, Part, Progress
 from hpsearch.data.preprocessing import SCALINGS, Preprocessing
 from hpsearch.data.published import Cifar10, FashionMnist, Mnist
 from hpsearch.data.shares import default_share
@@ -26,6 +26,7 @@ __all__ = [
     "DogsVsCats",
     "FashionMnist",
     "Flowers",
+    "Fold",
     "FolderDataset",
     "Gtsrb",
     "LoadedData",

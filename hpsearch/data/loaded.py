@@ -38,6 +38,22 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
+class Fold:
+    """One division of a cross-validation.
+
+    Args:
+        train: Positions to train on, among the images of training and validation part behind
+            each other, ascending.
+        validation: All other positions, ascending.
+        preprocessing: Fitted on those to train on only.
+    """
+
+    train: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    preprocessing: Preprocessing
+
+
+@dataclass(frozen=True, eq=False)
 class LoadedData:
     """A data set in memory, split, with its preprocessing fitted.
 
@@ -54,6 +70,8 @@ class LoadedData:
         preprocessing: Fitted on ``train`` only.
         skipped: Number of bad images left out.
         problem: What a model is asked for.
+        folds: For cross-validation; then ``train``, ``validation`` and ``preprocessing`` are those
+            of the first of them. Empty for a single division.
     """
 
     train: Part
@@ -68,6 +86,7 @@ class LoadedData:
     preprocessing: Preprocessing
     skipped: int = 0
     problem: Problem = "one_label"
+    folds: tuple[Fold, ...] = ()
 
 
 @runtime_checkable

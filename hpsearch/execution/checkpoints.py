@@ -19,13 +19,14 @@ from hpsearch.storage import RunDirectory, TrialRecord
 
 if TYPE_CHECKING:
     from hpsearch.execution.claims import Claim
+    from hpsearch.training.model_state import ModelState
     from hpsearch.training.snapshot import Snapshot
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MOST_BYTES = 4 * 2**30
 FREE_BYTES = 256 * 2**20
 FACTS, VARIABLE, BEST = "facts", "variable", "best"
-PLAIN_FACTS = ("history", "best_value", "best_epoch", "timings", "random_states")
+PLAIN_FACTS = ("history", "best_value", "best_epoch", "fold_values", "timings")
 logger = logging.getLogger(__name__)
 
 
@@ -119,12 +120,14 @@ class Checkpoints:
             "resumed": checkpoint.resumed,
             "drawn": dict(checkpoint.drawn),
             "snapshot": {name: getattr(snapshot, name) for name in PLAIN_FACTS},
-            "arrays": [len(snapshot.variables), None if best is None else len(best)],
+            "states": [[len(s.variables), s.random_states] for s in snapshot.states],
+            "best": None if best is None else len(best),
         }
+        variables = [variable for state in snapshot.states for variable in state.variables]
         text = np.frombuffer(json.dumps(facts).encode(), np.uint8)
         return {
             FACTS: text,
-            **{f"{VARIABLE}-{place}": v for place, v in enumerate(snapshot.variables)},
+            **{f"{VARIABLE}-{place}": v for place, v in enumerate(variables)},
             **{f"{BEST}-{place}": v for place, v in enumerate(best or ())},
         }
 
@@ -166,9 +169,9 @@ class Checkpoints:
         for name, expected in self._identity(claim).items():
             if facts[name] != expected:
                 raise ValueError(f"its {name} is {facts[name]!r}, the trial's {expected!r}")
-        num_variables, num_best = facts["arrays"]
+        num_best = facts["best"]
         snapshot = Snapshot(
-            variables=[archive[f"{VARIABLE}-{place}"] for place in range(num_variables)],
+            states=_states(archive, facts["states"]),
             best_weights=None
             if num_best is None
             else [archive[f"{BEST}-{place}"] for place in range(num_best)],
@@ -179,6 +182,19 @@ class Checkpoints:
     def delete(self, number: int) -> None:
         """Delete the checkpoint of a trial that has ended."""
         _remove(self.directory.checkpoint_file(number))
+
+
+def _states(archive: Mapping[str, Any], known: Sequence[Any]) -> list[ModelState]:
+    """The state of each fold; their variables are numbered through."""
+    from hpsearch.training.model_state import ModelState
+
+    states, start = [], 0
+    for count, random_states in known:
+        places = range(start, start + count)
+        variables = [archive[f"{VARIABLE}-{place}"] for place in places]
+        states.append(ModelState(variables, random_states))
+        start += count
+    return states
 
 
 def forget_ended(directory: RunDirectory, records: Sequence[TrialRecord]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from hpsearch.data import LoadedData, Part, Preprocessing
+from hpsearch.data import Fold, LoadedData, Part, Preprocessing
 from hpsearch.data.rows import joined
 from hpsearch.errors import Infeasible, InputError
 from hpsearch.training.process import machine_memory
@@ -40,6 +40,8 @@ class TrainingArrays:
         y_validation: (m,) or (m, k), likewise.
         preprocessing: That of the data set; None for none.
         is_prepared: Whether it has been applied to the images already.
+        folds: For cross-validation: who trains and who validates, by positions in the images of
+            both parts, which are then held once: `x_train` and `x_validation` are the same.
     """
 
     x_train: Any
@@ -48,21 +50,46 @@ class TrainingArrays:
     y_validation: Any
     preprocessing: Preprocessing | None = None
     is_prepared: bool = False
+    folds: tuple[Fold, ...] = ()
 
     @property
     def num_train(self) -> int:
-        """Number of training images."""
-        return int(self.x_train.shape[0])
+        """Number of training images, those of the first fold where there are folds."""
+        return len(self.folds[0].train) if self.folds else int(self.x_train.shape[0])
 
     @property
     def num_validation(self) -> int:
-        """Number of validation images."""
+        """Number of validation images, likewise."""
+        if self.folds:
+            return len(self.folds[0].validation)
         return int(self.x_validation.shape[0])
+
+    @property
+    def images_an_epoch(self) -> tuple[int, int]:
+        """How many images a trial trains on and how many it validates on in each epoch."""
+        if not self.folds:
+            return self.num_train, self.num_validation
+        return (
+            sum(len(fold.train) for fold in self.folds),
+            sum(len(fold.validation) for fold in self.folds),
+        )
 
 
 def make_arrays(data: LoadedData) -> TrainingArrays:
     """Hand the training and validation part to TensorFlow, or leave them on disk."""
+    if data.folds:
+        return _pooled_arrays(data)
     return _arrays(data, data.train, data.validation)
+
+
+def _pooled_arrays(data: LoadedData) -> TrainingArrays:
+    """Both parts held once for all folds.
+
+    Statistics differ from fold to fold: images that need some are prepared batch by batch.
+    """
+    pool = _together(data)
+    arrays = _arrays(data, pool, Part(pool.images[:0], pool.labels[:0]), data.folds)
+    return replace(arrays, x_validation=arrays.x_train, y_validation=arrays.y_train)
 
 
 def make_joint_arrays(data: LoadedData) -> TrainingArrays:
@@ -70,12 +97,17 @@ def make_joint_arrays(data: LoadedData) -> TrainingArrays:
 
     The statistics of the preprocessing stay those of the training part.
     """
+    both = _together(data)
+    return _arrays(data, both, Part(both.images[:0], both.labels[:0]))
+
+
+def _together(data: LoadedData) -> Part:
+    """Training and validation part behind each other."""
     parts = (data.train, data.validation)
-    both = Part(
+    return Part(
         joined([part.images for part in parts]),
         np.concatenate([part.labels for part in parts]),
     )
-    return _arrays(data, both, Part(both.images[:0], both.labels[:0]))
 
 
 def memory_limit() -> int:
@@ -119,17 +151,21 @@ def _refuse(text: str) -> int:
     raise InputError(f"$HPSEARCH_MEMORY is {text!r}.", "Give an amount such as 500M or 4G.")
 
 
-def _arrays(data: LoadedData, train: Part, validation: Part) -> TrainingArrays:
+def _arrays(
+    data: LoadedData, train: Part, validation: Part, folds: tuple[Fold, ...] = ()
+) -> TrainingArrays:
     values = sum(int(np.prod(part.images.shape)) for part in (train, validation))
     stored = train.images.nbytes + validation.images.nbytes
     once = FLOAT_BYTES * values <= PREPARED_SHARE * memory_limit()
+    once = once and not (folds and data.preprocessing.offset)
     x_train, x_validation = (
         _images(part, data.preprocessing if once else None, stored <= memory_limit())
         for part in (train, validation)
     )
     y_train, y_validation = _labels(train), _labels(validation)
+    preprocessing = data.preprocessing
     return TrainingArrays(
-        x_train, y_train, x_validation, y_validation, data.preprocessing, is_prepared=once
+        x_train, y_train, x_validation, y_validation, preprocessing, is_prepared=once, folds=folds
     )
 
 

@@ -21,11 +21,20 @@ class BatchForm:
         preprocessing: Applied to the images inside the graph; None where they are prepared.
         wants_bytes: The model rescales by itself: values in 0..255 whatever the images are.
         one_hot: Columns of one-hot labels; 0 to leave labels as they are.
+        statistics: Variables with offset and factor of each channel, for a graph that serves
+            several folds; None where those of the preprocessing are meant for good.
     """
 
     preprocessing: Preprocessing | None = None
     wants_bytes: bool = False
     one_hot: int = 0
+    statistics: tuple[Any, Any] | None = None
+
+    def use(self, preprocessing: Preprocessing) -> None:
+        """Prepare images by the statistics of another fold from now on, in every graph."""
+        if self.statistics is not None:
+            for variable, values in zip(self.statistics, _constants(preprocessing), strict=True):
+                variable.assign(values)
 
     def images(self, batch: Any) -> Any:
         """float32 tensor of a batch of stored images, with the results of `Preprocessing.apply`."""
@@ -38,7 +47,7 @@ class BatchForm:
             return values
         if batch.dtype == tf.uint8:
             values *= tf.constant(1 / 255, tf.float32)
-        return _scaled(self.preprocessing, values)
+        return _scaled(self.preprocessing, values, self.statistics)
 
     def labels(self, batch: Any) -> Any:
         """Labels as the model's loss takes them."""
@@ -65,7 +74,9 @@ def form_for(model: Any, arrays: TrainingArrays) -> BatchForm:
         columns = num_outputs(model, tuple(arrays.x_train.shape[1:]))
     form = form_of_images(model, arrays.preprocessing)
     pending = None if arrays.is_prepared else arrays.preprocessing
-    return replace(form, preprocessing=pending, one_hot=columns if columns > 1 else 0)
+    statistics = _variables(pending) if arrays.folds and pending is not None else None
+    one_hot = columns if columns > 1 else 0
+    return replace(form, preprocessing=pending, one_hot=one_hot, statistics=statistics)
 
 
 def built(model: Any, arrays: TrainingArrays) -> Any:
@@ -136,8 +147,7 @@ def _compares_rows(model: Any) -> bool:
     return getattr(kind, "__module__", "").startswith("keras.") and "sparse" not in name
 
 
-def _scaled(preprocessing: Preprocessing, values: Any) -> Any:
-    import numpy as np
+def _scaled(preprocessing: Preprocessing, values: Any, statistics: tuple[Any, Any] | None) -> Any:
     import tensorflow as tf
 
     if preprocessing.kind == "per_image":
@@ -146,6 +156,24 @@ def _scaled(preprocessing: Preprocessing, values: Any) -> Any:
         pixels = tf.cast(tf.size(values[0]), tf.float32)
         return values / tf.maximum(deviation, tf.math.rsqrt(pixels) / 255)
     if preprocessing.offset:
-        values -= np.asarray(preprocessing.offset, dtype=np.float32)
-        values *= (1 / np.asarray(preprocessing.divisor)).astype(np.float32)
+        offset, factor = statistics or _constants(preprocessing)
+        values = (values - offset) * factor
     return values
+
+
+def _constants(preprocessing: Preprocessing) -> tuple[Any, Any]:
+    """What is taken off and what is multiplied by, float32 of each channel."""
+    import numpy as np
+
+    offset = np.asarray(preprocessing.offset, dtype=np.float32)
+    return offset, (1 / np.asarray(preprocessing.divisor)).astype(np.float32)
+
+
+def _variables(preprocessing: Preprocessing) -> tuple[Any, Any] | None:
+    """The same as variables; None where the preprocessing has no statistics."""
+    import tensorflow as tf
+
+    if not preprocessing.offset:
+        return None
+    offset, factor = _constants(preprocessing)
+    return tf.Variable(offset, trainable=False), tf.Variable(factor, trainable=False)

@@ -12,7 +12,7 @@ from hpsearch.training.batch_form import built, form_for
 from hpsearch.training.batch_steps import make_steps
 from hpsearch.training.class_counts import ClassCounts
 from hpsearch.training.class_scores import CLASS_SCORES
-from hpsearch.training.training_part import training_part
+from hpsearch.training.training_part import training_parts
 
 VALIDATION_BATCH = 256
 
@@ -49,16 +49,27 @@ class EpochLoop:
     ) -> None:
         self.model = model
         self.arrays = arrays
+        self._asked_batch_size = batch_size
         self._form = form_for(built(model, arrays), arrays)
         fit_statistics(model, arrays.x_train, self._form.images)
-        self._part = training_part(model, arrays, self._form, seed)
-        self.batch_size = min(batch_size, self._part.num_images)
+        self._parts = training_parts(model, arrays, self._form, seed)
+        self._validation_order = np.arange(arrays.num_validation)
+        self.use(0)
         self._build_state()
         self._step = self._with_xla(model.train_step, xla)
         self._train_steps = make_steps(self._train_step, self._part.images, self._part.labels)
         self._classes = ClassCounts.for_model(model, arrays.x_validation, arrays.y_validation)
         self._test_steps = make_steps(self._test_step, arrays.x_validation, arrays.y_validation)
-        self._validation_order = np.arange(arrays.num_validation)
+
+    def use(self, place: int) -> None:
+        """Train and validate on a fold from now on, by its own statistics; 0 without folds."""
+        self._part = self._parts[place]
+        self._part.use()
+        self.batch_size = min(self._asked_batch_size, self._part.num_images)
+        if self.arrays.folds:
+            fold = self.arrays.folds[place]
+            self._validation_order = fold.validation
+            self._form.use(fold.preprocessing)
 
     def _train_step(self, images: Any, labels: Any) -> Any:
         return self._step(self._part.batch(images, labels))
@@ -131,8 +142,8 @@ class EpochLoop:
 
     @property
     def images_an_epoch(self) -> int:
-        """Number of images that an epoch trains on, those of a recipe included."""
-        return self._part.num_images
+        """Number of images that an epoch trains on, those of a recipe and of all folds included."""
+        return sum(part.num_images for part in self._parts)
 
     @property
     def last_loss(self) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from hpsearch.training.model_state import ModelState
+
 
 @dataclass
 class Progress:
@@ -14,18 +16,23 @@ class Progress:
         history: Metric name → value after each epoch.
         best_value: Objective at the best epoch so far.
         best_epoch: That epoch, from 1.
-        best_weights: The weights after that epoch.
+        best_weights: The weights after that epoch, with folds those of the first one.
+        fold_values: The objective of each fold after that epoch; empty without folds.
         num_parameters: Number of weights of the model.
         timings: Seconds by phase: `build`, `first_epoch` (tracing included), `train`.
+        model: The model; between epochs that of the first fold.
+        fold_states: Where the training of each fold stands; empty without folds.
     """
 
     history: dict[str, list[float]] = field(default_factory=dict)
     best_value: float | None = None
     best_epoch: int | None = None
     best_weights: list[Any] | None = None
+    fold_values: tuple[float, ...] = ()
     num_parameters: int | None = None
     timings: dict[str, float] = field(default_factory=dict)
     model: Any = None
+    fold_states: list[ModelState] = field(default_factory=list)
 
     @property
     def epochs(self) -> int:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from hpsearch.training.model_state import ModelState, state_variables
 from hpsearch.training.progress import Progress
 
 
@@ -25,19 +23,19 @@ class Snapshot:
         best_value: Objective at the best epoch so far.
         best_epoch: That epoch, from 1.
         best_weights: The weights after that epoch; None if it is the last one, whose weights
-            are among the variables.
+            are in the state.
+        fold_values: The objective of each fold after that epoch; empty without folds.
         timings: Seconds by phase.
-        variables: Weights, states of the random layers, the optimizer's moments and counters.
-        random_states: States of Python's and NumPy's own generators, as JSON.
+        states: What training has changed, of each fold; one in all without folds.
     """
 
     history: Mapping[str, Sequence[float]]
     best_value: float | None
     best_epoch: int | None
     best_weights: Sequence[Any] | None
+    fold_values: Sequence[float]
     timings: Mapping[str, float]
-    variables: Sequence[Any]
-    random_states: Mapping[str, Any]
+    states: Sequence[ModelState]
 
     @property
     def epochs(self) -> int:
@@ -52,18 +50,20 @@ class Snapshot:
                 trial that has not trained yet.
 
         Raises:
-            SnapshotRefused: The variables of the model are others.
+            SnapshotRefused: The variables of the model are others, or the number of folds.
         """
-        own = state_variables(progress.model)
-        _check_fit(own, self.variables)
-        for variable, value in zip(own, self.variables, strict=True):
-            variable.assign(value)
+        if len(self.states) != max(1, len(progress.fold_states)):
+            raise SnapshotRefused("it is of another number of folds")
+        for state in self.states:
+            _check_fit(state_variables(progress.model), state.variables)
+        progress.fold_states[:] = self.states if progress.fold_states else ()
+        self.states[0].put_into(progress.model)
         progress.history = {name: list(values) for name, values in self.history.items()}
         progress.best_value, progress.best_epoch = self.best_value, self.best_epoch
         progress.best_weights = _best_weights(progress.model, self.best_weights)
+        progress.fold_values = tuple(self.fold_values)
         for phase, seconds in self.timings.items():
             progress.timings[phase] = progress.timings.get(phase, 0.0) + seconds
-        set_random_states(self.random_states)
 
 
 def take_snapshot(progress: Progress) -> Snapshot:
@@ -78,46 +78,10 @@ def take_snapshot(progress: Progress) -> Snapshot:
         progress.best_value,
         progress.best_epoch,
         None if best_is_last else progress.best_weights,
+        progress.fold_values,
         dict(progress.timings),
-        [variable.numpy() for variable in state_variables(progress.model)],
-        random_states(),
+        tuple(progress.fold_states) or (ModelState.of(progress.model),),
     )
-
-
-def state_variables(model: Any) -> list[Any]:
-    """What an epoch changes, in an order that depends on the builder only.
-
-    `variables` has the seed generators of the layers, which `get_weights` leaves out. Layers
-    that call `keras.random` without a seed share one generator that belongs to no layer.
-    Metrics are left out: they begin every epoch anew.
-    """
-    from keras.src.backend.common import global_state
-    from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
-
-    shared = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
-    return [
-        *model.variables,
-        *model.optimizer.variables,
-        *([shared.state] if shared is not None else []),
-    ]
-
-
-def random_states() -> dict[str, Any]:
-    """The states of Python's and NumPy's generators, for code that an epoch calls in Python."""
-    version, numbers, gauss = random.getstate()
-    legacy: Any = np.random.get_state()  # noqa: NPY002  (the state that layers may draw from)
-    return {
-        "python": [version, list(numbers), gauss],
-        "numpy": [legacy[0], legacy[1].tolist(), *legacy[2:]],
-    }
-
-
-def set_random_states(states: Mapping[str, Any]) -> None:
-    """The inverse of `random_states`."""
-    version, numbers, gauss = states["python"]
-    random.setstate((version, tuple(numbers), gauss))
-    kind, keys, *rest = states["numpy"]
-    np.random.set_state((kind, np.array(keys, np.uint32), *rest))  # noqa: NPY002
 
 
 def _best_weights(model: Any, kept: Sequence[Any] | None) -> list[Any]:

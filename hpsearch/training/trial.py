@@ -15,6 +15,7 @@ from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.batch_form import form_for
 from hpsearch.training.constraints import Constraints
 from hpsearch.training.failures import Diverged, classify, describe
+from hpsearch.training.fold_training import FoldTraining, mean_metrics
 from hpsearch.training.hyperparameters import LiveHyperParameters
 from hpsearch.training.learning_rates import set_learning_rate
 from hpsearch.training.loop import EpochLoop
@@ -167,11 +168,14 @@ def _train(
     resume: Snapshot | None,
 ) -> None:
     """Train epoch after epoch, from the first or from where an earlier attempt stopped."""
+    folds = FoldTraining(loop) if loop.arrays.folds else None
+    if folds is not None:
+        progress.fold_states = folds.states
     if resume is not None:
         loop.trace()  # what tracing draws must come before the states of later epochs
         resume.restore(progress)
     while progress.epochs < settings.epochs and not _is_patience_over(progress, settings):
-        _run_epoch(loop, progress.epochs, seed, progress, settings)
+        _run_epoch(loop, folds, seed, progress, settings)
         on_epoch(progress)
 
 
@@ -236,15 +240,26 @@ def _batch_size(hp: LiveHyperParameters, settings: TrialSettings) -> Any:
 
 
 def _run_epoch(
-    loop: EpochLoop, epoch: int, seed: int, progress: Progress, settings: TrialSettings
+    loop: EpochLoop,
+    folds: FoldTraining | None,
+    seed: int,
+    progress: Progress,
+    settings: TrialSettings,
 ) -> None:
-    started = time.monotonic()
-    set_learning_rate(loop.model, epoch, settings.epochs, progress.history)
-    logs = loop.train_epoch(epoch, seed) | loop.evaluate()
+    """Train for an epoch, on every fold where there are folds: then what counts is their mean."""
+    started, epoch = time.monotonic(), progress.epochs
+
+    def train() -> dict[str, float]:
+        set_learning_rate(loop.model, epoch, settings.epochs, progress.history)
+        return loop.train_epoch(epoch, seed) | loop.evaluate()
+
+    each = [train()] if folds is None else folds.in_turn(train)
     phase = "first_epoch" if epoch == 0 else "train"
     seconds = time.monotonic() - started
     progress.timings[phase] = progress.timings.get(phase, 0.0) + seconds
-    _note_epoch(progress, logs, settings)
+    _note_epoch(progress, mean_metrics(each), settings)
+    if folds is not None and progress.best_epoch == progress.epochs:
+        progress.fold_values = tuple(metrics[settings.objective] for metrics in each)
 
 
 def _note_epoch(progress: Progress, logs: Mapping[str, float], settings: TrialSettings) -> None:

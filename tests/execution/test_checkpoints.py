@@ -20,8 +20,10 @@ from hpsearch.execution.checkpoints import Checkpoint, Checkpoints, forget_ended
 from hpsearch.execution.claims import Claim
 from hpsearch.spaces import Space
 from hpsearch.storage import RunDirectory, StudyStore
-from hpsearch.training.snapshot import Snapshot, random_states
+from hpsearch.training.model_state import ModelState, random_states
+from hpsearch.training.snapshot import Snapshot
 
+STATES = random_states()
 CLAIM = Claim(3, 2, 17, {"rate": 0.1, "kind": "adam", "units": 4}, Space())
 CHECKPOINT = Checkpoint(
     Snapshot(
@@ -30,13 +32,21 @@ CHECKPOINT = Checkpoint(
         best_epoch=1,
         best_weights=[np.float32([1, 2])],
         timings={"build": 1.5},
-        variables=[np.arange(12, dtype=np.float32).reshape(3, 4), np.int64(7)],
-        random_states=random_states(),
+        fold_values=[0.2, 0.4],
+        states=[
+            ModelState([np.arange(12, dtype=np.float32).reshape(3, 4), np.int64(7)], STATES),
+            ModelState([np.ones((3, 4), np.float32), np.int64(8)], {**STATES, "numpy": [1]}),
+        ],
     ),
     seconds=12.5,
     resumed=1,
     drawn={"extra": 5},
 )
+
+
+def all_variables(checkpoint: Checkpoint) -> list[Any]:
+    """The variables of all folds."""
+    return [variable for state in checkpoint.snapshot.states for variable in state.variables]
 
 
 def checkpoints(path: Path, **changes: Any) -> Checkpoints:
@@ -54,13 +64,13 @@ def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
     assert read is not None
     assert (read.seconds, read.resumed, read.drawn) == (12.5, 1, {"extra": 5})
     assert read.snapshot.epochs == 2
-    for name in ("history", "best_value", "best_epoch", "timings", "random_states"):
+    for name in ("history", "best_value", "best_epoch", "fold_values", "timings"):
         assert getattr(read.snapshot, name) == getattr(CHECKPOINT.snapshot, name), name
+    for state, written in zip(read.snapshot.states, CHECKPOINT.snapshot.states, strict=True):
+        assert state.random_states == written.random_states
     assert read.snapshot.best_weights is not None
-    arrays = [*read.snapshot.variables, *read.snapshot.best_weights]
-    for own, other in zip(
-        arrays, [*CHECKPOINT.snapshot.variables, np.float32([1, 2])], strict=True
-    ):
+    arrays = [*all_variables(read), *read.snapshot.best_weights]
+    for own, other in zip(arrays, [*all_variables(CHECKPOINT), np.float32([1, 2])], strict=True):
         assert (own.dtype, own.shape) == (other.dtype, other.shape)
         np.testing.assert_array_equal(own, other)
     assert [path.name for path in kept.directory.checkpoints.iterdir()] == ["trial-0003.npz"]
@@ -92,7 +102,7 @@ def test_a_checkpoint_of_another_version_is_refused(tmp_path: Path) -> None:
     path = kept.directory.checkpoint_file(3)
     with np.load(path) as archive:
         arrays = {name: archive[name] for name in archive.files}
-    facts = json.loads(arrays["facts"].tobytes()) | {"version": 2}
+    facts = json.loads(arrays["facts"].tobytes()) | {"version": 1}
     np.savez(path, **(arrays | {"facts": np.frombuffer(json.dumps(facts).encode(), np.uint8)}))
     assert kept.read(CLAIM) is None
 
@@ -123,7 +133,7 @@ def test_a_damaged_file_is_refused_or_read_unchanged(
         assert not path.exists()
     else:  # a byte that says nothing, such as the date of an entry
         assert read.snapshot.history == CHECKPOINT.snapshot.history
-        for own, other in zip(read.snapshot.variables, CHECKPOINT.snapshot.variables, strict=True):
+        for own, other in zip(all_variables(read), all_variables(CHECKPOINT), strict=True):
             np.testing.assert_array_equal(own, other)
 
 

@@ -98,7 +98,9 @@ def test_what_follows_a_snapshot_is_what_would_have_followed(arrays: Any, builde
             resumed.progress.best_weights, whole.progress.best_weights, strict=True
         ):
             np.testing.assert_array_equal(own, other)
-        for own, other in zip(later[-1].variables, snapshots[-1].variables, strict=True):
+        for own, other in zip(
+            later[-1].states[0].variables, snapshots[-1].states[0].variables, strict=True
+        ):
             np.testing.assert_array_equal(own, other)
 
 
@@ -125,7 +127,9 @@ def test_a_snapshot_does_not_change_as_training_goes_on(arrays: Any) -> None:
     assert list(snapshots[0].history["loss"]) == outcome.progress.history["loss"][:1]
     assert any(
         (first != last).any()
-        for first, last in zip(snapshots[0].variables, snapshots[-1].variables, strict=True)
+        for first, last in zip(
+            snapshots[0].states[0].variables, snapshots[-1].states[0].variables, strict=True
+        )
     )
 
 

@@ -1,0 +1,60 @@
+"""Training one model on several folds in lockstep: an epoch on each, in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from hpsearch.training.loop import EpochLoop
+from hpsearch.training.model_state import ModelState
+
+Metrics = dict[str, float]
+
+
+class FoldTraining:
+    """One traced model that is trained on each fold of its arrays as if there were no others.
+
+    What training changes (weights, the optimizer, everything random) is kept for each fold and
+    put into the model when its turn comes. All folds begin with the same weights and random
+    numbers, so that a fold trains as a single division of the same seed would.
+
+    Args:
+        loop: The model with pooled arrays, which have folds.
+
+    Attributes:
+        states: Where the training of each fold stands.
+    """
+
+    def __init__(self, loop: EpochLoop) -> None:
+        self.loop = loop
+        self.folds = loop.arrays.folds
+        loop.trace()  # what tracing draws must come before the state that all begin with
+        self.states: list[ModelState] = [ModelState.of(loop.model)] * len(self.folds)
+
+    def in_turn(self, train: Callable[[], Metrics]) -> list[Metrics]:
+        """Call `train` for every fold with the model as that fold left it.
+
+        The first fold comes last: between epochs the model is the first fold's.
+
+        Args:
+            train: Trains for an epoch and returns the metrics.
+
+        Returns:
+            The metrics of each fold.
+        """
+        metrics: dict[int, Metrics] = {}
+        for place in reversed(range(len(self.folds))):
+            self.states[place].put_into(self.loop.model)
+            self.loop.use(self.folds[place])
+            metrics[place] = train()
+            self.states[place] = ModelState.of(self.loop.model)
+        return [metrics[place] for place in range(len(self.folds))]
+
+
+def mean_metrics(metrics: Sequence[Mapping[str, float]]) -> Metrics:
+    """The mean of each metric over the folds, every fold counting the same.
+
+    Args:
+        metrics: Those of each fold; one or more.
+    """
+    return {name: sum(own[name] for own in metrics) / len(metrics) for name in metrics[0]}
