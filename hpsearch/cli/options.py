@@ -45,6 +45,14 @@ ValidationShareOption = Annotated[
     float | None,
     typer.Option("--validation-share", help="Share of the training images to validate on."),
 ]
+FoldsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--folds",
+        help="Cross-validate: compare trials by the mean over so many folds, 2 to 20, which costs "
+        "as many times as much; 1 for a single validation part. For small data.",
+    ),
+]
 ObjectiveOption = Annotated[
     str,
     typer.Option(

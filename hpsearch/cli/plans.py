@@ -8,6 +8,7 @@ from typing import Any
 
 from hpsearch.cli.confirm_plans import confirm_plan_json, confirm_plan_lines
 from hpsearch.cli.durations import format_duration
+from hpsearch.cli.folds import folds_line
 from hpsearch.counting import count_of
 from hpsearch.execution.ray_connection import resolve_address
 from hpsearch.spaces import Space
@@ -25,6 +26,7 @@ def plan_lines(prepared: Prepared) -> dict[str, str]:
     """The plan in words, one line for each part of it."""
     lines = {
         "data": _data(prepared),
+        "folds": folds_line(prepared),
         "classes": _classes(prepared),
         "space": _space(prepared),
         **confirm_plan_lines(prepared),
@@ -67,7 +69,8 @@ def _data(prepared: Prepared) -> str:
         for part, name in (("train", "training"), ("validation", "validation"), ("test", "test"))
         if facts[part]
     )
-    notes = [f"{facts['source']}; split into {sizes} images"]
+    first = " in the first fold" if prepared.plan.data.folds > 1 else ""
+    notes = [f"{facts['source']}; split into {sizes} images{first}"]
     notes.append(shares_note(prepared.data.split or {}))
     notes.append(split_note(prepared.data.split or {}))
     if facts["skipped"]:
@@ -239,6 +242,7 @@ def plan_json(prepared: Prepared) -> dict[str, Any]:
         "trials": prepared.budget.trials,
         "finished": prepared.finished,
         "epochs": prepared.budget.epochs,
+        "folds": prepared.plan.data.folds,
         "precision": asdict(prepared.plan.training.arithmetic),
         "workers": prepared.workers,
         "gpus": [gpu.name for gpu in prepared.placement.gpus],

@@ -6,11 +6,13 @@ import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from statistics import stdev
 from typing import Any
 
 from hpsearch.analysis.comparable import comparable
 from hpsearch.analysis.importance import Importance, importance_of
 from hpsearch.analysis.stopped import early_stops
+from hpsearch.cli.folds import spread_of
 from hpsearch.cli.printing import print_json, print_lines, print_table
 from hpsearch.spaces import Space
 from hpsearch.spaces.describing import format_params
@@ -92,6 +94,7 @@ def _summary(view: StudyView) -> dict[str, str]:
             f"trial {best.number}, {view.objective} {best.value:.4f} at epoch {best.best_epoch}: "
             f"{format_params(dict(best.params))}"
         )
+        rows |= {"folds": spread} if (spread := spread_of(best.fold_values)) else {}
     rows["precision"] = arithmetic_of(view).describe()
     stops = early_stops(view).words(view.objective)
     if stops:
@@ -99,12 +102,17 @@ def _summary(view: StudyView) -> dict[str, str]:
     return rows
 
 
+def _deviation(trial: TrialRecord) -> str:
+    """The standard deviation over the folds, behind their mean."""
+    return f" ± {stdev(trial.fold_values):.4f}" if len(trial.fold_values) > 1 else ""
+
+
 def _print_trials(view: StudyView, top: int) -> None:
     shown = view.ranked[:top]
     rows = [
         (
             str(trial.number),
-            f"{trial.value:.4f}",
+            f"{trial.value:.4f}" + _deviation(trial),
             f"{trial.best_epoch} of {trial.epochs}",
             f"{trial.seconds or 0:.1f}",
             format_params(dict(trial.params)),

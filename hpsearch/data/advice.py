@@ -9,6 +9,7 @@ import numpy as np
 from hpsearch.counting import count_of
 from hpsearch.data.description import Description
 from hpsearch.data.shares import share_in_words
+from hpsearch.spaces import TOO_MANY_FOR_FOLDS
 
 UNEQUAL, VERY_UNEQUAL = 1.5, 5.0
 """Images of the largest class for one of the smallest."""
@@ -144,11 +145,14 @@ def _folds(d: Description) -> Advice:
         error = float(np.sqrt(0.25 / d.num_images["validation"]))
         return Advice(
             "k-fold",
-            "worth its time",
+            "worth its time: --folds 5",
             f"{count_of(d.num_images['validation'], 'validation image')} leave a standard error "
             f"of up to {error:.2f} on an accuracy",
         )
-    return Advice("k-fold", "no", "on a set of this size it costs more than it tells")
+    if num <= TOO_MANY_FOR_FOLDS:
+        reason = f"one validation part of {count_of(num, 'image')} tells nearly as much"
+        return Advice("k-fold", "only if there is time to spare", reason)
+    return Advice("k-fold", "no", "inefficient on a set of this size: hold one part out")
 
 
 def _groups(d: Description) -> Advice | None:

@@ -1,5 +1,4 @@
-"""Cross-validation: the training and validation part together, divided so that each image validates
-once."""
+"""Division for cross-validation: training and validation part pooled, each image validates once."""
 
 from __future__ import annotations
 
@@ -19,11 +18,6 @@ from hpsearch.data.splits import Indices, record_hash
 from hpsearch.errors import DataError
 from hpsearch.problems import ONE_CLASS
 
-MOST_FOLDS = 20
-LARGE_SET = 10_000
-"""Images from which on a single validation part tells as much for a fraction of the time: of a fifth
-of them an accuracy of 0.9 has a standard error below 0.007."""
-
 
 def with_folds(data: LoadedData, num_folds: int, seed: int) -> LoadedData:
     """The same images divided for cross-validation; the test part stays as it is.
@@ -34,7 +28,7 @@ def with_folds(data: LoadedData, num_folds: int, seed: int) -> LoadedData:
 
     Args:
         data: A loaded data set, whose own division into training and validation is given up.
-        num_folds: 2 to `MOST_FOLDS`.
+        num_folds: 2 or more.
         seed: The same seed gives the same folds.
 
     Raises:

@@ -45,6 +45,9 @@ class Inspection:
         failure: What the builder raised with the defaults; empty if nothing.
         dataset: The name of its data set; empty if it names none.
         mirror_safe: Whether mirrored images keep their class, as the data set says.
+        folds: Folds of the space's own cross-validation; 1 for none.
+        num_images: Images to train and validate on; None where they were not looked at, which is
+            done for folds only.
     """
 
     space: Space
@@ -53,10 +56,12 @@ class Inspection:
     failure: str
     dataset: str
     mirror_safe: bool
+    folds: int = 1
+    num_images: int | None = None
 
 
 def inspect_space(reference: str) -> Inspection:
-    """Declare and build a space with its defaults, without its data.
+    """Declare and build a space with its defaults, without its data unless it has folds.
 
     Args:
         reference: What loads it, as in `LoadedSpace.reference`.
@@ -88,4 +93,6 @@ def _inspection(answer: Mapping[str, Any]) -> Inspection:
         answer["failure"],
         answer["dataset"],
         answer["mirror_safe"],
+        answer["folds"],
+        answer["num_images"],
     )

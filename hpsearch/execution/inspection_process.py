@@ -7,7 +7,8 @@ import sys
 from typing import Any
 
 from hpsearch.errors import HpsearchError
-from hpsearch.spaces import Space, load_space
+from hpsearch.execution.study_plan import DataRequest
+from hpsearch.spaces import SearchSpace, Space, load_space
 from hpsearch.training.process import prepare_process
 
 
@@ -28,6 +29,7 @@ def _answer(reference: str) -> dict[str, Any]:
     search_space = load_space(reference).space
     space, failure = declare(search_space)
     model = search_space(LiveHyperParameters(Space(), {})) if failure is None else None
+    folds = int(getattr(search_space, "folds", None) or 1)
     is_built = model is not None and bool(getattr(model, "built", False))
     return {
         "space": space.to_json(),
@@ -36,7 +38,18 @@ def _answer(reference: str) -> dict[str, Any]:
         "failure": "" if failure is None else f"{type(failure).__name__}: {failure}",
         "dataset": str(getattr(search_space.dataset, "name", "")),
         "mirror_safe": bool(getattr(search_space.dataset, "mirror_safe", True)),
+        "folds": folds,
+        "num_images": _num_images(search_space) if folds > 1 else None,
     }
+
+
+def _num_images(search_space: SearchSpace) -> int | None:
+    """Images to train and validate on; None where there are none on this machine."""
+    try:
+        data = DataRequest().load(search_space)
+    except HpsearchError:
+        return None
+    return None if data is None else len(data.train) + len(data.validation)
 
 
 def _flat(model: Any) -> list[Any]:

@@ -32,12 +32,14 @@ class DataRequest:
         validation_share: Share of the training images kept for validation; None for the data
             set's own default.
         skip_bad: Leave out images that cannot be read.
+        folds: Folds of the cross-validation; 1 for a single training and validation part.
     """
 
     source: str | None = None
     seed: int = 0
     validation_share: float | None = None
     skip_bad: bool = False
+    folds: int = 1
 
     def dataset(self, space: SearchSpace) -> Dataset | None:
         """The data set to use; None if neither the space nor the user names one."""
@@ -54,20 +56,17 @@ class DataRequest:
             space.dataset = self.dataset(space)
 
     def load(self, space: SearchSpace, progress: Any = None) -> LoadedData | None:
-        """Load the data; None if the space has none.
+        """Load the data, divided into folds if there are to be some; None if the space has none.
 
         Raises:
             DataError: The data cannot be used, or do not fit the space.
         """
         from hpsearch.data.catalogue import path_of
+        from hpsearch.data.folds import with_folds
 
         dataset = self.dataset(space)
         if dataset is None:
-            if self.validation_share is not None:
-                raise DataError(
-                    "--validation-share is given, but the space has no data.",
-                    "Leave it out, or give data with --data.",
-                )
+            self._check_nothing_asked()
             return None
         loaded = dataset.load(
             path_of(self.source),
@@ -77,7 +76,19 @@ class DataRequest:
             progress=progress,
         )
         _check_fit(space.dataset, loaded)
-        return loaded
+        return with_folds(loaded, self.folds, self.seed) if self.folds > 1 else loaded
+
+    def _check_nothing_asked(self) -> None:
+        """Refuse to divide data that are not there."""
+        for flag, given in (
+            ("--validation-share", self.validation_share is not None),
+            ("--folds", self.folds > 1),
+        ):
+            if given:
+                raise DataError(
+                    f"{flag} is given, but the space has no data.",
+                    "Leave it out, or give data with --data.",
+                )
 
 
 def _check_fit(declared: Any, loaded: LoadedData) -> None:

@@ -193,6 +193,8 @@ class Worker:
             "resumed": attempt.resumed,
             "judged_from": self.early_stopping.judged_from(self.store.record(claim.number)),
         }
+        if progress.fold_values:
+            result["fold_values"] = list(progress.fold_values)
         if outcome.state != "failed":
             result["unused"] = sorted(set(claim.params) - set(attempt.hp.used))
         with self._stopping:

@@ -34,6 +34,7 @@ class RunRequest:
         patience: Epochs without improvement that end a trial.
         batch_size: Images a step.
         validation_share: Share of the training images kept for validation.
+        folds: Folds of a cross-validation; 1 for none.
         objective: Metric to compare by.
         seed: Seed of everything random.
         pruner: What ends hopeless trials of coarse and fine early.
@@ -72,6 +73,7 @@ class RunRequest:
     patience: int | None = None
     batch_size: int | None = None
     validation_share: float | None = None
+    folds: int | None = None
     objective: str = "val_accuracy"
     seed: int | None = None
     pruner: str = "auto"
@@ -136,6 +138,7 @@ class RunRequest:
             patience=self.patience,
             batch_size=self.batch_size,
             validation_share=self.validation_share,
+            folds=self.folds,
             objective=self.objective,
             seed=self.seed,
             pruner=self.pruner,
@@ -204,6 +207,7 @@ class RunRequest:
             "patience": self.patience,
             "batch_size": self.batch_size,
             "validation_share": self.validation_share,
+            "folds": self.folds,
             "objective": self.objective,
             "seed": self.seed or 0,
             "pruner": self.pruner,

@@ -7,10 +7,17 @@ from hpsearch.spaces.loading import LoadedSpace, load_space
 from hpsearch.spaces.overrides import Overrides
 from hpsearch.spaces.parameters import Condition, Parameter, Value
 from hpsearch.spaces.ranges import Float, Int
-from hpsearch.spaces.search_space import Budget, SearchSpace
+from hpsearch.spaces.search_space import (
+    MOST_FOLDS,
+    TOO_MANY_FOR_FOLDS,
+    Budget,
+    SearchSpace,
+)
 from hpsearch.spaces.space import Space
 
 __all__ = [
+    "MOST_FOLDS",
+    "TOO_MANY_FOR_FOLDS",
     "Boolean",
     "Budget",
     "Choice",

@@ -10,6 +10,7 @@ from hpsearch.search import identify
 from hpsearch.spaces import Choice, Fixed, Parameter, Space
 from hpsearch.stages.arithmetic import arithmetic_of
 from hpsearch.stages.choosing import FEWEST_SEEDS
+from hpsearch.stages.cross_validation import timing_with
 from hpsearch.stages.estimates import best_estimates
 from hpsearch.stages.fine import inherit, open_source, timing_from
 from hpsearch.stages.judging import defaults_of, judge, retrain_afterwards
@@ -38,10 +39,15 @@ def prepare_confirm(request: StageRequest, on_data: Progress | None = None) -> P
     return prepare(
         request,
         narrowed=None,
-        timing=_in_float32(timing_from(source, Space()), source),
+        timing=_in_float32(_timing(request, source), source),
         on_data=on_data,
         candidates_from=lambda top: candidates_of(source, top),
     )
+
+
+def _timing(request: StageRequest, source: StudyView) -> ProbeResult:
+    """The time of a trial as the source's trials tell it."""
+    return timing_with(timing_from(source, Space()), request.folds, source)
 
 
 def _in_float32(timing: ProbeResult, source: StudyView) -> ProbeResult:

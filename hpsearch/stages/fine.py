@@ -14,6 +14,7 @@ from hpsearch.search import Observation, observe
 from hpsearch.spaces import Space, load_space
 from hpsearch.stages.arithmetic import same_as
 from hpsearch.stages.coarse import narrow_after
+from hpsearch.stages.cross_validation import folds_of, timing_with
 from hpsearch.stages.narrowing_files import has_damaged_reasons, read_narrowed, write_narrowing
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.preparing import Progress, prepare
@@ -63,7 +64,7 @@ def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prep
     request = inherit(request, source)
     narrowed = _narrowed(source.directory, request.space)
     narrowed = _with_whole(narrowed, Space.from_json(source.space), request.keep)
-    timing = timing_from(source, narrowed)
+    timing = timing_with(timing_from(source, narrowed), request.folds, source)
     prior = _prior_of(source)
     return prepare(
         request,
@@ -96,11 +97,14 @@ def inherit(request: StageRequest, source: StudyView) -> StageRequest:
     """The request with what it leaves open taken from the study it starts from."""
     plan = source.facts["plan"]
     data = plan["data"]
+    folds = folds_of(source) if request.folds is None else request.folds
+    share = request.validation_share or data["validation_share"]
     return replace(
         request,
+        folds=folds,
         space=request.space or source.facts["space"]["reference"],
         data=request.data or (Path(data["source"]) if data["source"] else None),
-        validation_share=request.validation_share or data["validation_share"],
+        validation_share=share if (folds or 1) == 1 else request.validation_share,
         skip_bad=request.skip_bad or data["skip_bad"],
         objective=source.objective,
         precision=request.precision or source.facts["identity"].get("precision"),

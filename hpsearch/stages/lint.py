@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from hpsearch.execution.inspection import Inspection, LayerFacts
-from hpsearch.spaces import Choice, Float, Int, Space
+from hpsearch.spaces import TOO_MANY_FOR_FOLDS, Choice, Float, Int, Space
 
 WIDE = 10.0
 NARROW_FACTOR = 2.0
@@ -162,6 +162,18 @@ def _fine_tuning(found: Inspection) -> Iterator[Advice]:
             )
 
 
+def _folds_of_many(found: Inspection) -> Iterator[Advice]:
+    """Where one validation part tells enough, folds multiply the time for little."""
+    if found.folds > 1 and (found.num_images or 0) > TOO_MANY_FOR_FOLDS:
+        yield Advice(
+            "k-fold on a large set",
+            "folds",
+            f"{found.folds} folds of {found.num_images:,} images take {found.folds} times as long "
+            "and tell little more than one validation part",
+            "leave folds out; hold out 10–30 % of a small set, about 1 % of millions",
+        )
+
+
 RULES: tuple[Callable[[Inspection], Iterator[Advice]], ...] = (
     _scales,
     _factors,
@@ -170,6 +182,7 @@ RULES: tuple[Callable[[Inspection], Iterator[Advice]], ...] = (
     _flips,
     _emptied_maps,
     _fine_tuning,
+    _folds_of_many,
 )
 
 

@@ -36,6 +36,7 @@ NAMES = {
     "max_params": "--max-params",
     "max_latency": "--max-latency",
     "deterministic": "--deterministic",
+    "folds": "--folds",
 }
 NAMES |= {  # of a whole run
     "data_path": "--data",

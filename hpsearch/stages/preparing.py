@@ -19,6 +19,7 @@ from hpsearch.spaces import Budget, LoadedSpace, Overrides, Space, load_space
 from hpsearch.spaces.tries import points_in
 from hpsearch.stages.algorithm import with_algorithm
 from hpsearch.stages.arithmetic import asked_precision, settled_arithmetic
+from hpsearch.stages.cross_validation import settled_folds
 from hpsearch.stages.opening import check_free, check_same, check_storage
 from hpsearch.stages.prepared import DataFacts, Prepared
 from hpsearch.stages.pruning import choose_pruner
@@ -212,7 +213,13 @@ def _plan(request: StageRequest, loaded: LoadedSpace, budget: Budget) -> StudyPl
     split_seed = (request.seed or 0) if request.split_seed is None else request.split_seed
     return StudyPlan(
         reference=loaded.reference,
-        data=DataRequest(source, split_seed, request.validation_share, request.skip_bad),
+        data=DataRequest(
+            source,
+            split_seed,
+            request.validation_share,
+            request.skip_bad,
+            settled_folds(request, loaded),
+        ),
         training=TrainingPlan(
             request.objective,
             request.direction,
@@ -253,6 +260,7 @@ def _facts(data: LoadedData) -> dict[str, Any]:
         "classes_without_images": data.num_classes - len(set(labels.tolist())) if is_classes else 0,
         "class_ratio": class_ratio(labels) if is_classes else 1.0,
         "preprocessing": data.preprocessing.to_json(),
+        "folds": max(1, len(data.folds)),
     }
 
 
@@ -296,6 +304,7 @@ def _identity(
         else {"seeds": plan.replicates.num_seeds, "race": plan.replicates.race},
         "precision": asked_precision(request),
         "deterministic": plan.training.deterministic or None,
+        "folds": plan.data.folds if plan.data.folds > 1 else None,
         "max_params": plan.training.max_params,
         "max_latency": plan.training.max_latency,
         "seed": request.seed or 0,

@@ -10,7 +10,7 @@ from hpsearch.errors import InputError
 from hpsearch.execution.devices import MOST_WORKERS, Placement, place_workers
 from hpsearch.search import ALGORITHMS, derive_seed
 from hpsearch.search.pruning import PRUNERS
-from hpsearch.spaces import Overrides
+from hpsearch.spaces import MOST_FOLDS, Overrides
 from hpsearch.storage.places import absolute
 from hpsearch.training.precision import PRECISIONS
 
@@ -34,6 +34,19 @@ def check_seconds(flag: str, seconds: float | None) -> None:
         )
 
 
+def check_one_division(folds: int | None, validation_share: float | None) -> None:
+    """Refuse folds of a size that they do not have.
+
+    Raises:
+        InputError: Both are given.
+    """
+    if (folds or 1) > 1 and validation_share is not None:
+        raise InputError(
+            f"--validation-share is given, but a {folds}-fold cross-validation has its own shares.",
+            "Leave it out, or give --folds 1 for a single validation part.",
+        )
+
+
 EXECUTORS = ("local", "ray")
 
 
@@ -52,6 +65,8 @@ class StageRequest:
         patience: Epochs without improvement that end a trial.
         batch_size: Images a step.
         validation_share: Share of the training images kept for validation.
+        folds: Folds of a cross-validation; 1 for a single training and validation part; None for
+            what the source has, else the space.
         objective: Metric to compare by.
         seed: Seed of everything random; None is 0, or the source's seed.
         split_seed: Seed of the split into training and validation; None is `seed`.
@@ -99,6 +114,7 @@ class StageRequest:
     patience: int | None = None
     batch_size: int | None = None
     validation_share: float | None = None
+    folds: int | None = None
     objective: str = "val_accuracy"
     seed: int | None = None
     split_seed: int | None = None
@@ -138,6 +154,7 @@ class StageRequest:
             raise InputError(
                 f"--validation-share is {self.validation_share}.", "Give a share such as 0.2."
             )
+        check_one_division(self.folds, self.validation_share)
         if self.source is not None and absolute(self.source) == absolute(self.out):
             raise InputError(
                 f"{self.out} would hold its own source.", "Give another directory with --out."
@@ -154,6 +171,7 @@ class StageRequest:
             ("--epochs", self.epochs, 1, MOST),
             ("--patience", self.patience, 1, MOST),
             ("--batch-size", self.batch_size, 1, MOST),
+            ("--folds", self.folds, 1, MOST_FOLDS),
             ("--grid-points", self.grid_points, 1, MOST),
             ("--top", self.top, 1, MOST),
             ("--seeds", self.seeds, 1, MOST),

@@ -26,6 +26,7 @@ class TrialRecord:
         history: Metric name → value after each epoch, as Keras names them
             (`loss`, `accuracy`, `val_loss`, `val_accuracy`, …).
         best_epoch: Epoch of `value`, counted from 1.
+        fold_values: The objective of each fold at that epoch; empty without cross-validation.
         epochs: Number of epochs trained.
         seconds: Wall-clock seconds from claim to end; None while running.
         seed: Training seed, the same for a second try.
@@ -52,6 +53,7 @@ class TrialRecord:
     message: str = ""
     history: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     best_epoch: int | None = None
+    fold_values: Sequence[float] = ()
     epochs: int = 0
     seconds: float | None = None
     seed: int = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from hpsearch.training.loop import EpochLoop
 from hpsearch.training.model_state import ModelState

@@ -196,7 +196,7 @@ def test_the_learning_rate_falls_by_the_mean_curve(pool: Any) -> None:
 def _place_of_rate(trained: Any) -> int:
     from hpsearch.training.model_state import state_variables
 
-    rate = trained.optimizer._learning_rate  # noqa: SLF001  (the variable, not its value)
+    rate = trained.optimizer._learning_rate
     return [variable is rate for variable in state_variables(trained)].index(True)
 
 
