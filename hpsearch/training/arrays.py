@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hpsearch.data import Fold, LoadedData, Part, Preprocessing
 from hpsearch.data.rows import joined
@@ -54,25 +55,19 @@ class TrainingArrays:
 
     @property
     def num_train(self) -> int:
-        """Number of training images, those of the first fold where there are folds."""
-        return len(self.folds[0].train) if self.folds else int(self.x_train.shape[0])
+        """Number of images to train on, with folds those of both parts."""
+        return int(self.x_train.shape[0])
 
     @property
     def num_validation(self) -> int:
-        """Number of validation images, likewise."""
-        if self.folds:
-            return len(self.folds[0].validation)
+        """Number of images to validate on, likewise."""
         return int(self.x_validation.shape[0])
 
-    @property
-    def images_an_epoch(self) -> tuple[int, int]:
-        """How many images a trial trains on and how many it validates on in each epoch."""
+    def positions(self, place: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Which images are trained on and which are validated on in a fold; 0 without folds."""
         if not self.folds:
-            return self.num_train, self.num_validation
-        return (
-            sum(len(fold.train) for fold in self.folds),
-            sum(len(fold.validation) for fold in self.folds),
-        )
+            return np.arange(self.num_train), np.arange(self.num_validation)
+        return self.folds[place].train, self.folds[place].validation
 
 
 def make_arrays(data: LoadedData) -> TrainingArrays:

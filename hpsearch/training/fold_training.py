@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from hpsearch.errors import InputError
 from hpsearch.training.loop import EpochLoop
 from hpsearch.training.model_state import ModelState
 
@@ -20,6 +21,10 @@ class FoldTraining:
     Args:
         loop: The model with pooled arrays, which have folds.
 
+    Raises:
+        InputError: A layer keeps what it learns of the images in the graph, so that one graph
+            cannot serve several folds.
+
     Attributes:
         states: Where the training of each fold stands.
     """
@@ -27,8 +32,22 @@ class FoldTraining:
     def __init__(self, loop: EpochLoop) -> None:
         self.loop = loop
         self.folds = loop.arrays.folds
+        _check_variable(loop)
         loop.trace()  # what tracing draws must come before the state that all begin with
-        self.states: list[ModelState] = [ModelState.of(loop.model)] * len(self.folds)
+        self.states = self._first_states()
+
+    def _first_states(self) -> list[ModelState]:
+        """The state that all begin with, but for what each fold learns of its training images."""
+        begin, loop = ModelState.of(self.loop.model), self.loop
+        if not loop.fitted_layers:
+            return [begin] * len(self.folds)
+        states = []
+        for place in range(len(self.folds)):
+            begin.put_into(loop.model)
+            loop.use(place)
+            loop.fit_statistics(again=loop.fitted_layers)
+            states.append(ModelState.of(loop.model))
+        return states
 
     def in_turn(self, train: Callable[[], Metrics]) -> list[Metrics]:
         """Call `train` for every fold with the model as that fold left it.
@@ -44,10 +63,25 @@ class FoldTraining:
         metrics: dict[int, Metrics] = {}
         for place in reversed(range(len(self.folds))):
             self.states[place].put_into(self.loop.model)
-            self.loop.use(self.folds[place])
+            self.loop.use(place)
             metrics[place] = train()
             self.states[place] = ModelState.of(self.loop.model)
         return [metrics[place] for place in range(len(self.folds))]
+
+
+def _check_variable(loop: EpochLoop) -> None:
+    """Refuse layers whose statistics are constants of the graph, as Keras's own are."""
+    constant = [
+        name
+        for name in loop.fitted_layers
+        if type(loop.model.get_layer(name)).__name__ == "Normalization"
+    ]
+    if constant:
+        raise InputError(
+            f"The layer {constant[0]} learns mean and variance from the training images, which "
+            "differ from fold to fold, but Keras's Normalization keeps them in the graph.",
+            "Use Preparation(normalization='standardize'), or give the layer mean and variance.",
+        )
 
 
 def mean_metrics(metrics: Sequence[Mapping[str, float]]) -> Metrics:

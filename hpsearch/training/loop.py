@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -51,10 +52,9 @@ class EpochLoop:
         self.arrays = arrays
         self._asked_batch_size = batch_size
         self._form = form_for(built(model, arrays), arrays)
-        fit_statistics(model, arrays.x_train, self._form.images)
         self._parts = training_parts(model, arrays, self._form, seed)
-        self._validation_order = np.arange(arrays.num_validation)
         self.use(0)
+        self.fitted_layers = self.fit_statistics()
         self._build_state()
         self._step = self._with_xla(model.train_step, xla)
         self._train_steps = make_steps(self._train_step, self._part.images, self._part.labels)
@@ -66,10 +66,28 @@ class EpochLoop:
         self._part = self._parts[place]
         self._part.use()
         self.batch_size = min(self._asked_batch_size, self._part.num_images)
+        self._train_positions, self._validation_order = self.arrays.positions(place)
         if self.arrays.folds:
-            fold = self.arrays.folds[place]
-            self._validation_order = fold.validation
-            self._form.use(fold.preprocessing)
+            self._form.use(self.arrays.folds[place].preprocessing)
+
+    def fit_statistics(self, again: Collection[str] = ()) -> list[str]:
+        """Fit the layers that learn statistics, on the training images as the data set has them.
+
+        Args:
+            again: Names of layers to fit although they have been.
+
+        Returns:
+            The names of those that were fitted.
+        """
+        return fit_statistics(self.model, self._train_positions, self._taken_at, again)
+
+    def _taken_at(self, positions: Any) -> Any:
+        """The images at these positions as the model takes them."""
+        import tensorflow as tf
+
+        held = self.arrays.x_train
+        chosen = tf.gather(held, positions) if tf.is_tensor(held) else np.asarray(held[positions])
+        return self._form.images(chosen)
 
     def _train_step(self, images: Any, labels: Any) -> Any:
         return self._step(self._part.batch(images, labels))

@@ -31,25 +31,35 @@ class TrainingPart:
         images: (n, height, width, channels) tensor, array or memory map; see `TrainingArrays`.
         labels: Tensor of n labels.
         form: How batches of both become what the model takes.
+        positions: Those that are trained on: all, or those of a fold and what was added to them.
         drawn_classes: (n,) the class of each image, where smaller classes are drawn again.
         weights: (classes,) weight of each class in the loss; None where all count alike.
+        weights_in_use: Variable with the weights of the fold that is trained, in graphs that
+            serve all folds.
         mixing: What mixes batches; None where nothing does.
     """
 
     images: Any
     labels: Any
     form: BatchForm
+    positions: NDArray[np.int64]
     drawn_classes: NDArray[np.int64] | None = None
     weights: NDArray[np.float32] | None = None
+    weights_in_use: Any = None
     mixing: Mixing | None = None
 
     @property
     def num_images(self) -> int:
         """Number of images an epoch, those drawn again included."""
         if self.drawn_classes is None:
-            return int(self.images.shape[0])
-        counts = np.bincount(self.drawn_classes)
+            return len(self.positions)
+        counts = np.bincount(self.drawn_classes[self.positions])
         return int(counts.max() * np.count_nonzero(counts))
+
+    def use(self) -> None:
+        """Feed from this part from now on, graphs that were traced for another fold included."""
+        if self.weights_in_use is not None:
+            self.weights_in_use.assign(self.weights)
 
     def begin(self, seed: int, epoch: int) -> NDArray[np.int64]:
         """Make ready for an epoch.
@@ -65,8 +75,9 @@ class TrainingPart:
             self.mixing.begin(seed, epoch)
         random = np.random.default_rng([seed, epoch])
         if self.drawn_classes is None:
-            return random.permutation(int(self.images.shape[0]))
-        return random.permutation(oversampled(self.drawn_classes, random))
+            return self.positions[random.permutation(len(self.positions))]
+        drawn = oversampled(self.drawn_classes[self.positions], random)
+        return self.positions[random.permutation(drawn)]
 
     def batch(self, images: Any, labels: Any) -> tuple[Any, ...]:
         """What the model's `train_step` takes: images, labels and perhaps weights of images.
@@ -84,11 +95,16 @@ class TrainingPart:
     def _weights_of(self, labels: Any) -> Any:
         import tensorflow as tf
 
-        return tf.gather(tf.constant(self.weights), labels)
+        return tf.gather(self.weights_in_use, labels)
 
 
-def training_part(model: Any, arrays: TrainingArrays, form: BatchForm, seed: int) -> TrainingPart:
+def training_parts(
+    model: Any, arrays: TrainingArrays, form: BatchForm, seed: int
+) -> list[TrainingPart]:
     """The training images of a study as the recipe of a model has them.
+
+    The parts of several folds have the same images, labels, form and mixing, so that one graph
+    serves them all.
 
     Args:
         model: A compiled, built model, perhaps with a recipe.
@@ -96,62 +112,111 @@ def training_part(model: Any, arrays: TrainingArrays, form: BatchForm, seed: int
         form: How its batches become what the model takes.
         seed: Of stored copies and of SMOTE.
 
+    Returns:
+        One for each fold; one in all without folds.
+
     Raises:
         InputError: The model or the labels do not allow what the recipe asks for.
         Infeasible: It asks for more images than a process may hold.
     """
     recipe = recipe_of(model)
-    part = TrainingPart(arrays.x_train, arrays.y_train, form)
+    places = range(max(1, len(arrays.folds)))
+    parts = [
+        TrainingPart(arrays.x_train, arrays.y_train, form, arrays.positions(place)[0])
+        for place in places
+    ]
     if recipe.stored_copies:
-        part = _with_copies(part, arrays, recipe, seed)
+        parts = _with_copies(parts, arrays, recipe, seed)
     if recipe.rebalance != "none":
-        part = _rebalanced(part, recipe.rebalance, seed)
+        parts = _rebalanced(parts, recipe.rebalance, seed)
     if recipe.mixes:
         _check_mixable(model, arrays, form)
-        part = replace(part, mixing=Mixing(recipe))
-    return part
+        mixing = Mixing(recipe)
+        parts = [replace(part, mixing=mixing) for part in parts]
+    return parts
 
 
 def _with_copies(
-    part: TrainingPart, arrays: TrainingArrays, recipe: Recipe, seed: int
-) -> TrainingPart:
+    parts: list[TrainingPart], arrays: TrainingArrays, recipe: Recipe, seed: int
+) -> list[TrainingPart]:
     import tensorflow as tf
 
-    count = int(recipe.stored_copies)
+    count, num = int(recipe.stored_copies), arrays.num_train
     own = _num_bytes(arrays.x_train, arrays.x_train.dtype)
-    more = f"{count * arrays.num_train:,} stored copies"
-    check_room((2 + count) * own, f"{more} beside {arrays.num_train:,} training images")
+    more = f"{count * num:,} stored copies"
+    check_room((2 + count) * own, f"{more} beside {num:,} training images")
     copies = augmented_copies(arrays, count, recipe.augmentation, seed)
     images = tf.concat([arrays.x_train, copies], axis=0)
     labels = tf.concat([arrays.y_train] * (1 + count), axis=0)
-    return replace(part, images=images, labels=labels)
+    return [
+        replace(
+            part,
+            images=images,
+            labels=labels,
+            positions=np.concatenate([part.positions + k * num for k in range(1 + count)]),
+        )
+        for part in parts
+    ]
 
 
-def _rebalanced(part: TrainingPart, rebalance: str, seed: int) -> TrainingPart:
-    classes = class_numbers(part.labels)
+def _rebalanced(parts: list[TrainingPart], rebalance: str, seed: int) -> list[TrainingPart]:
+    classes = class_numbers(parts[0].labels)
     if rebalance == "oversample":
-        return replace(part, drawn_classes=classes)
+        return [replace(part, drawn_classes=classes) for part in parts]
     if rebalance == "class_weights":
-        return replace(part, weights=class_weights(classes))
-    return _with_synthesized(part, classes, seed)
+        return _weighted(parts, classes)
+    return _with_synthesized(parts, classes, seed)
 
 
-def _with_synthesized(part: TrainingPart, classes: NDArray[np.int64], seed: int) -> TrainingPart:
-    """All images as the model takes them, since neighbours depend on it, and those of SMOTE."""
+def _weighted(parts: list[TrainingPart], classes: NDArray[np.int64]) -> list[TrainingPart]:
+    """Each fold weighs by the classes of its own training images."""
     import tensorflow as tf
 
-    balanced = replace(part, drawn_classes=classes).num_images
-    own = FLOAT_BYTES * int(np.prod(part.images.shape[1:]))
-    more = f"{balanced - len(classes):,} images of SMOTE"
-    check_room(2 * balanced * own, f"{more} beside {len(classes):,} training images, as floats")
-    images = part.form.images(tf.convert_to_tensor(np.asarray(part.images)))
-    added, named = synthesized(images.numpy(), classes, seed)
-    return replace(
-        part,
-        images=tf.concat([images, added], axis=0),
-        labels=tf.concat([part.labels, tf.cast(named, part.labels.dtype)], axis=0),
-        form=BatchForm(one_hot=part.form.one_hot),
-    )
+    num_classes = int(classes.max()) + 1
+    each = [class_weights(classes[part.positions]) for part in parts]
+    rows = [np.pad(own, (0, num_classes - len(own))) for own in each]
+    in_use = tf.Variable(rows[0], trainable=False)
+    return [
+        replace(part, weights=row, weights_in_use=in_use)
+        for part, row in zip(parts, rows, strict=True)
+    ]
+
+
+def _with_synthesized(
+    parts: list[TrainingPart], classes: NDArray[np.int64], seed: int
+) -> list[TrainingPart]:
+    """All images as the model takes them, since neighbours depend on it, and those of SMOTE.
+
+    Each fold has its own, between its own training images.
+    """
+    import tensorflow as tf
+
+    first = parts[0]
+    if first.form.statistics is not None:
+        raise InputError(
+            "SMOTE with folds needs images that are scaled alike in all of them, but the data set "
+            "scales them by statistics of the training images.",
+            "Give it scaling='unit' and standardize by the normalization of a Preparation.",
+        )
+    own = FLOAT_BYTES * int(np.prod(first.images.shape[1:]))
+    balanced = [replace(part, drawn_classes=classes).num_images for part in parts]
+    total = len(classes) + sum(balanced) - sum(len(part.positions) for part in parts)
+    more = f"{total - len(classes):,} images of SMOTE"
+    check_room(2 * total * own, f"{more} beside {len(classes):,} training images, as floats")
+    images = first.form.images(tf.convert_to_tensor(np.asarray(first.images))).numpy()
+    made = [synthesized(images[p.positions], classes[p.positions], seed) for p in parts]
+    ends = len(classes) + np.cumsum([0, *(len(named) for _, named in made)])
+    joined = {
+        "images": tf.concat([images, *(added for added, _ in made)], axis=0),
+        "labels": tf.concat(
+            [first.labels, *(tf.cast(named, first.labels.dtype) for _, named in made)], axis=0
+        ),
+        "form": BatchForm(one_hot=first.form.one_hot),
+    }
+    return [
+        replace(part, **joined, positions=np.concatenate([part.positions, np.arange(start, end)]))
+        for part, start, end in zip(parts, ends, ends[1:], strict=False)
+    ]
 
 
 def _num_bytes(images: Any, dtype: Any) -> int:

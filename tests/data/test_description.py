@@ -97,7 +97,7 @@ def test_advice_on_an_even_bright_little_set_and_on_its_opposite() -> None:
     even = topics(loaded(images, labels))
     assert even["rebalance"] == "no"
     assert even["normalize"].startswith("unit or standardize")
-    assert even["k-fold"] == "worth its time"
+    assert even["k-fold"] == "worth its time: --folds 5"
     assert "in two parts" not in even
     assert even["duplicates"].startswith("take them out")  # the first four are validated on
     dark = (images * np.linspace(0, 1, 120)[:, None, None, None]).astype(np.uint8)
@@ -110,6 +110,8 @@ def test_advice_on_an_even_bright_little_set_and_on_its_opposite() -> None:
     assert uneven["colour"].startswith("try grey, hsv and yuv")
     assert uneven["k-fold"] == "no"
     assert uneven["validation share"].startswith("1%")
+    middling = topics(loaded(images, labels), num_images={"train": 6_000, "validation": 2_000})
+    assert middling["k-fold"].startswith("only if there is time")
     assert "duplicates" not in uneven
 
 
