@@ -74,10 +74,11 @@ class TrainingPart:
         if self.mixing is not None:
             self.mixing.begin(seed, epoch)
         random = np.random.default_rng([seed, epoch])
-        if self.drawn_classes is None:
-            return self.positions[random.permutation(len(self.positions))]
-        drawn = oversampled(self.drawn_classes[self.positions], random)
-        return self.positions[random.permutation(drawn)]
+        drawn = np.arange(len(self.positions))
+        if self.drawn_classes is not None:
+            drawn = oversampled(self.drawn_classes[self.positions], random)
+        order: NDArray[np.int64] = self.positions[random.permutation(drawn)]
+        return order
 
     def batch(self, images: Any, labels: Any) -> tuple[Any, ...]:
         """What the model's `train_step` takes: images, labels and perhaps weights of images.
@@ -103,8 +104,7 @@ def training_parts(
 ) -> list[TrainingPart]:
     """The training images of a study as the recipe of a model has them.
 
-    The parts of several folds have the same images, labels, form and mixing, so that one graph
-    serves them all.
+    Those of several folds share images, labels, form and mixing, so that one graph serves all.
 
     Args:
         model: A compiled, built model, perhaps with a recipe.

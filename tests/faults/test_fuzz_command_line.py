@@ -59,6 +59,7 @@ NONSENSE: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     "--max-params": (SEARCHES, [one for one in NO_COUNT if one != str(10**30)]),
     "--max-latency": (SEARCHES, [*NO_TIME, "-1"]),
     "--validation-share": (("coarse", "again", "run"), [*NO_SHARE, "0.2"]),
+    "--folds": (("coarse", "again", "fine", "run"), [*NO_COUNT, "3", "21"]),
     "--risk": (("narrow",), NO_SHARE),
     "--time-limit": ((*SEARCHES, "worker"), NO_TIME),
     "--trial-time-limit": (("coarse", "fine"), NO_TIME),

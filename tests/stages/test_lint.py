@@ -17,9 +17,12 @@ def layer(name: str, kind: str, shape: tuple[int, ...] = (8, 8, 4), **facts: Any
 
 
 def found(
-    *parameters: Parameter, layers: tuple[LayerFacts, ...] = (), mirror_safe: bool = True
+    *parameters: Parameter,
+    layers: tuple[LayerFacts, ...] = (),
+    mirror_safe: bool = True,
+    **data: Any,
 ) -> Inspection:
-    return Inspection(Space(parameters), layers, 10, "", "gtsrb", mirror_safe)
+    return Inspection(Space(parameters), layers, 10, "", "gtsrb", mirror_safe, **data)
 
 
 RELU = layer("relu", "Activation", activation="relu")
@@ -50,6 +53,10 @@ UNFROZEN = (Condition("unfreeze_blocks", (1, 2)),)
         (found(Choice("conv_init", ("he", "glorot")), layers=(GLOROT, RELU)), []),
         (found(layers=(layer("flip", "RandomFlip"),), mirror_safe=False), ["flips"]),
         (found(layers=(layer("flip", "RandomFlip"),)), []),
+        (found(folds=5, num_images=39_209), ["k-fold on a large set"]),
+        (found(folds=5, num_images=1_797), []),
+        (found(folds=5), []),
+        (found(folds=1, num_images=39_209), []),
         (found(layers=(layer("pool", "MaxPooling2D", (1, 1, 8)),)), ["emptied map"]),
         (found(layers=(layer("pool", "MaxPooling2D", (2, 2, 8)),)), []),
         (found(layers=(layer("pool", "GlobalAveragePooling2D", (8,)),)), []),

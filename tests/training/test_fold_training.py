@@ -322,3 +322,70 @@ def test_statistics_that_would_be_in_the_graph_are_refused(pool: Any) -> None:
     with pytest.raises(InputError, match="learns mean and variance") as error:
         FoldTraining(EpochLoop(learning, pool, 8))
     assert "standardize" in error.value.hint
+
+
+@pytest.mark.parametrize("rebalance", ["none", "oversample", "smote"])
+def test_a_fold_is_fed_with_its_own_training_images_and_what_was_made_of_them(
+    rebalance: str,
+) -> None:
+    """Copies and blends are as dark as what they are made of: a fold never sees its bright ones."""
+    from hpsearch.models import mlp
+    from hpsearch.preparation import Augmentation, Recipe
+    from hpsearch.training.arrays import TrainingArrays
+    from hpsearch.training.loop import EpochLoop
+
+    labels = np.array([0] * 14 + [1] * 7)
+    place = np.arange(21) % NUM_FOLDS
+    shades = np.array([0, 100, 200])[place].astype(np.uint8)
+    images = np.zeros((21, 6, 6, 1), np.uint8) + shades[:, None, None, None]
+    import tensorflow as tf
+
+    x, y = tf.constant(images), tf.constant(labels, tf.int32)
+    folds = tuple(
+        Fold(np.flatnonzero(place != k), np.flatnonzero(place == k), Preprocessing("unit"))
+        for k in range(NUM_FOLDS)
+    )
+    arrays = TrainingArrays(x, y, x, y, Preprocessing("unit"), folds=folds)
+    described = SimpleNamespace(image_shape=(6, 6, 1), num_classes=2, scaling="unit")
+    turned = Augmentation(flip="horizontal")
+    recipe = Recipe(stored_copies=1, rebalance=rebalance, augmentation=turned)
+    loop = EpochLoop(recipe.attach(mlp(described, hidden_units=())), arrays, 8, seed=3)
+    for fold, absent in enumerate([0, 100, 200]):
+        loop.use(fold)
+        order = loop._part.begin(seed=5, epoch=0)
+        fed = np.asarray(tf.gather(loop._part.images, order)).mean(axis=(1, 2, 3))
+        fed = fed if rebalance != "smote" else fed * 255
+        assert len(order) == loop._part.num_images
+        counts = np.bincount(np.asarray(loop._part.labels)[order])
+        assert counts.sum() >= 28
+        assert rebalance == "none" or counts[0] == counts[1]
+        seen = {shade for shade in (0, 100, 200) if np.any(np.abs(fed - shade) < 0.5)}
+        assert absent not in seen
+        assert len(seen) == 2
+        blends = (fed < 200.5) & (fed > -0.5)
+        assert blends.all()
+
+
+def test_each_fold_weighs_classes_by_its_own_images() -> None:
+    """n / (k·n_c) of the images that the fold trains on, in one graph for all folds."""
+    import tensorflow as tf
+
+    from hpsearch.models import mlp
+    from hpsearch.preparation import Recipe
+    from hpsearch.training.arrays import TrainingArrays
+    from hpsearch.training.loop import EpochLoop
+
+    labels = np.array([0, 0, 0, 0, 1, 1])
+    x = tf.zeros((6, 6, 6, 1))
+    y = tf.constant(labels, tf.int32)
+    given = [np.array([0, 1, 2, 4]), np.array([0, 4, 5])]
+    folds = tuple(Fold(own, np.array([3]), Preprocessing("unit")) for own in given)
+    arrays = TrainingArrays(x, y, x, y, Preprocessing("unit"), is_prepared=True, folds=folds)
+    described = SimpleNamespace(image_shape=(6, 6, 1), num_classes=2, scaling="unit")
+    model = mlp(described, hidden_units=(), recipe=Recipe(rebalance="class_weights"))
+    loop = EpochLoop(model, arrays, 8)
+    expected = ([4 / (2 * 3), 4 / (2 * 1)], [3 / (2 * 1), 3 / (2 * 2)])
+    for fold, weights in enumerate(expected):
+        loop.use(fold)
+        *_, own = loop._part.batch(x[:2], tf.constant([0, 1]))
+        assert np.asarray(own) == pytest.approx(weights)

@@ -247,7 +247,9 @@ def test_a_trial_with_everything_goes_on_as_if_it_had_not_been_stopped() -> None
     assert set(whole.progress.history) >= {"loss", "accuracy", "val_loss", "val_accuracy"}
     resumed, later = trial(EVERYTHING, snapshots[0])
     assert resumed.progress.history == whole.progress.history
-    for own, other in zip(later[-1].variables, snapshots[-1].variables, strict=True):
+    for own, other in zip(
+        later[-1].states[0].variables, snapshots[-1].states[0].variables, strict=True
+    ):
         np.testing.assert_array_equal(own, other)
 
 
