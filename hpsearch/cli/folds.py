@@ -1,12 +1,10 @@
-"""Cross-validation in words: before a study the folds and their price, after it their spread."""
+"""The part of a plan that only a cross-validation has."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from statistics import stdev
+from collections.abc import Mapping
 from typing import Any
 
-from hpsearch.counting import count_of
 from hpsearch.spaces import TOO_MANY_FOR_FOLDS
 from hpsearch.stages import Prepared
 
@@ -35,15 +33,3 @@ def _drawn(split: Mapping[str, Any]) -> str:
         "of whole groups" if split.get("grouped") else "",
     ]
     return "".join(f", {way}" for way in ways if way)
-
-
-def spread_of(values: Sequence[float]) -> str:
-    """The standard deviation over folds and the two ends; empty for fewer than two values.
-
-    Args:
-        values: The objective of each fold.
-    """
-    if len(values) < 2:
-        return ""
-    ends = f"{min(values):.4f} to {max(values):.4f}"
-    return f"± {stdev(values):.4f} over {count_of(len(values), 'fold')}, {ends}"

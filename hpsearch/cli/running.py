@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from hpsearch.analysis.folds import spread_in_words
 from hpsearch.cli.counts import parse_count, parse_whole
 from hpsearch.cli.durations import format_duration, parse_duration
-from hpsearch.cli.folds import spread_of
 from hpsearch.cli.narrowing import print_narrowing
 from hpsearch.cli.plans import plan_json, plan_lines
 from hpsearch.cli.printing import print_error, print_json, print_lines, print_table
@@ -123,7 +123,7 @@ def print_result(result: StageResult, *, followed: bool = False) -> None:
     if best is not None and "confirmation" not in result.extra:
         rows["winner"] = f"trial {best.number}, {view.objective} {best.value:.4f}"
         rows["winner"] += f" at epoch {best.best_epoch}: {format_params(dict(best.params))}"
-        rows |= {"folds": spread} if (spread := spread_of(best.fold_values)) else {}
+        rows |= {"folds": spread} if (spread := spread_in_words(best.fold_values)) else {}
         estimate = estimate_line(view)
         rows |= {"estimate": estimate} if estimate else {}
     if result.comparison:

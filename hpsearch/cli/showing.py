@@ -6,13 +6,12 @@ import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from statistics import stdev
 from typing import Any
 
 from hpsearch.analysis.comparable import comparable
+from hpsearch.analysis.folds import deviation_of, spread_in_words
 from hpsearch.analysis.importance import Importance, importance_of
 from hpsearch.analysis.stopped import early_stops
-from hpsearch.cli.folds import spread_of
 from hpsearch.cli.printing import print_json, print_lines, print_table
 from hpsearch.spaces import Space
 from hpsearch.spaces.describing import format_params
@@ -94,7 +93,7 @@ def _summary(view: StudyView) -> dict[str, str]:
             f"trial {best.number}, {view.objective} {best.value:.4f} at epoch {best.best_epoch}: "
             f"{format_params(dict(best.params))}"
         )
-        rows |= {"folds": spread} if (spread := spread_of(best.fold_values)) else {}
+        rows |= {"folds": spread} if (spread := spread_in_words(best.fold_values)) else {}
     rows["precision"] = arithmetic_of(view).describe()
     stops = early_stops(view).words(view.objective)
     if stops:
@@ -104,7 +103,8 @@ def _summary(view: StudyView) -> dict[str, str]:
 
 def _deviation(trial: TrialRecord) -> str:
     """The standard deviation over the folds, behind their mean."""
-    return f" ± {stdev(trial.fold_values):.4f}" if len(trial.fold_values) > 1 else ""
+    deviation = deviation_of(trial.fold_values)
+    return "" if deviation is None else f" ± {deviation:.4f}"
 
 
 def _print_trials(view: StudyView, top: int) -> None:

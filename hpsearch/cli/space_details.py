@@ -74,6 +74,8 @@ def _summary(loaded: LoadedSpace, found: Inspection) -> dict[str, str]:
         )
         patience = f", patience {budget.patience}" if budget.patience else ""
         lines[stage] = f"{trials} × at most {count_of(budget.epochs, 'epoch')}{patience}"
+    if found.folds > 1:
+        lines["folds"] = f"{found.folds}: trials are compared by the mean over them"
     if found.num_parameters is not None:
         lines["model"] = f"{found.num_parameters:,} weights with the defaults"
     if found.failure:
@@ -103,6 +105,7 @@ def _json(loaded: LoadedSpace, found: Inspection) -> dict[str, Any]:
             {**parameter_to_json(p), "default": p.default_value} for p in found.space
         ],
         "budgets": {stage: vars(getattr(loaded.space, stage)) for stage in STAGES},
+        "folds": found.folds,
         "num_parameters": found.num_parameters,
         "layers": [vars(layer) for layer in found.layers],
         "failure": found.failure,

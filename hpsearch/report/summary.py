@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hpsearch.analysis.curves import at_epoch, curves_of, generalization_gap
+from hpsearch.analysis.folds import spread_in_words
 from hpsearch.analysis.remedies import TO_CONFIRM
 from hpsearch.analysis.stopped import early_stops
 from hpsearch.analysis.verdicts import FIRM_EPOCHS, SENTENCES, Verdict, judge
@@ -162,7 +163,10 @@ def _winner(view: StudyView) -> str:
         return f"Configuration {facts['winner']} is the winner: {confirmed_score(facts)}."
     at = f" after epoch {best.best_epoch} of {best.epochs}" if best.best_epoch else ""
     size = f"; {count_of(best.num_parameters, 'parameter')}" if best.num_parameters else ""
-    return f"Trial {best.number} is best: {view.objective} {value_text(best.value)}{at}{size}."
+    score = f"{view.objective} {value_text(best.value)}"
+    folds = spread_in_words(best.fold_values)
+    within = f" ({folds})" if folds else ""
+    return f"Trial {best.number} is best: {score}{within}{at}{size}."
 
 
 def _no_winner(finished: Sequence[TrialRecord]) -> str:

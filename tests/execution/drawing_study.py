@@ -35,7 +35,7 @@ def build(hp):
 
 
 def make_drawing_study(
-    folder: Path, *, epochs: int = 6, images: int = 96, **training: Any
+    folder: Path, *, epochs: int = 6, images: int = 96, folds: int = 1, **training: Any
 ) -> RunDirectory:
     """A study of one hyperparameter, so far; its data and its space lie beside it.
 
@@ -43,6 +43,7 @@ def make_drawing_study(
         folder: Where to make all of it.
         epochs: Most epochs a trial.
         images: Number of images, 8×8, of two classes that differ in brightness.
+        folds: Folds of a cross-validation; 1 for none.
         training: Further fields of the training plan.
     """
     folder.mkdir()
@@ -53,7 +54,7 @@ def make_drawing_study(
     np.savez(folder / "images.npz", x=x.astype(np.float32), y=y)
     plan = StudyPlan(
         str(folder / "drawing.py"),
-        DataRequest(str(folder / "images.npz")),
+        DataRequest(str(folder / "images.npz"), folds=folds),
         TrainingPlan(epochs=epochs, batch_size=8, **training),
         pruning=PruningPlan("median", (2, 4)),
     )

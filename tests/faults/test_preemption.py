@@ -91,3 +91,20 @@ def test_a_preempted_trial_ends_with_the_metrics_of_an_undisturbed_one(
     assert outcome(record) == outcome(expected)
     assert record.resumed == 2
     assert list(run.checkpoints.iterdir()) == []
+
+
+def test_all_folds_of_a_preempted_trial_go_on_where_they_were(tmp_path: Path, start: Start) -> None:
+    """SIGTERM while the second epoch is on one of three folds: the same curve and fold values."""
+    settings = {"epochs": 3, "images": 30_000, "folds": 3, "deterministic": True}
+    whole = make_drawing_study(tmp_path / "whole", **settings)
+    assert start(whole, "w").wait(200) == 0, whole.worker_log("w").read_text()
+    run = make_drawing_study(tmp_path / "preempted", **settings)
+    worker = start(run, "a")
+    wait_for_epoch(run, "a", 1)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(60) == 3, run.worker_log("a").read_text()
+    assert "given back after epoch 1" in run.worker_log("a").read_text()
+    assert start(run, "b").wait(200) == 0, run.worker_log("b").read_text()
+    record = StudyStore(run).record(0)
+    assert outcome(record) == outcome(StudyStore(whole).record(0))
+    assert (record.resumed, len(record.fold_values)) == (1, 3)
