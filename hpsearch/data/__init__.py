@@ -4,6 +4,7 @@ from hpsearch.data.arrays import ArrayDataset
 from hpsearch.data.cache import cache_dir
 from hpsearch.data.catalogue import NAMED, dataset_for, source_of
 from hpsearch.data.code_data import CodeDataset
+from hpsearch.data.data_card import DataCard
 from hpsearch.data.digits import Digits
 from hpsearch.data.dogs_vs_cats import DogsVsCats
 from hpsearch.data.fetching import fetch_gtsrb
@@ -21,6 +22,7 @@ __all__ = [
     "ArrayDataset",
     "Cifar10",
     "CodeDataset",
+    "DataCard",
     "Dataset",
     "Digits",
     "DogsVsCats",

@@ -58,27 +58,34 @@ class Form(NamedTuple):
         color_space: One of `COLOR_MODES`.
         crop: Cut each image to its box first.
         fit: What becomes of images that are no squares, one of `FITS`.
+        width: Width in pixels where it is not the height, as arrays may have it; 0 for `size`.
     """
 
     size: int
     color_space: str = "rgb"
     crop: bool = False
     fit: str = "stretch"
+    width: int = 0
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """(height, width, channels)."""
-        return (self.size, self.size, 1 if self.color_space == "grey" else 3)
+        return (self.size, self.width or self.size, 1 if self.color_space == "grey" else 3)
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """(width, height), as Pillow has it."""
+        return (self.width or self.size, self.size)
 
 
 def to_form(image: "Image.Image", form: Form) -> NDArray[np.uint8]:
-    """An opened image as (size, size, channels), uint8.
+    """An opened image as (height, width, channels), uint8.
 
     Resized with an antialiased bilinear filter, then brought to the colour space.
     """
     from PIL import Image, ImageOps
 
-    rgb, size = to_rgb(image), (form.size, form.size)
+    rgb, size = to_rgb(image), form.sides
     if form.fit == "crop":
         square = ImageOps.fit(rgb, size, Image.Resampling.BILINEAR)
     elif form.fit == "pad":
@@ -157,7 +164,7 @@ def _upright(image: "Image.Image", form: Form) -> "Image.Image":
     """The decoded image; a JPEG is decoded at an eighth, a quarter or half if that is enough."""
     from PIL import ImageOps
 
-    image.draft("RGB" if image.mode == "YCbCr" else image.mode, (form.size, form.size))
+    image.draft("RGB" if image.mode == "YCbCr" else image.mode, form.sides)
     image.load()
     return ImageOps.exif_transpose(image)
 

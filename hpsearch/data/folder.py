@@ -85,7 +85,7 @@ class FolderDataset:
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """(height, width, channels)."""
-        return self._form.shape
+        return self.form.shape
 
     @property
     def num_classes(self) -> int:
@@ -102,7 +102,8 @@ class FolderDataset:
         return self._labels(self._listed)[1]
 
     @property
-    def _form(self) -> Form:
+    def form(self) -> Form:
+        """What an image file is brought to."""
         return Form(self.image_size, self.color_space, fit=self.fit)
 
     @cached_property
@@ -139,7 +140,7 @@ class FolderDataset:
         Raises:
             DataError: The file is no image that can be read.
         """
-        return read_image(file_of(path), self._form)
+        return read_image(file_of(path), self.form)
 
     def load(
         self,
@@ -154,7 +155,7 @@ class FolderDataset:
         root = self.find_source(source)
         listing = self._listing(root)
         labels, problem = self._labels(listing)
-        entry = entry_of_files(listing, self._form, skip_bad, progress)
+        entry = entry_of_files(listing, self.form, skip_bad, progress)
         usable = np.flatnonzero(entry.arrays["usable"])
         shares = Shares(
             self.validation_share if validation_share is None else validation_share,

@@ -81,10 +81,11 @@ class Gtsrb:
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """(height, width, channels)."""
-        return self._form.shape
+        return self.form.shape
 
     @property
-    def _form(self) -> Form:
+    def form(self) -> Form:
+        """What an image file is brought to."""
         return Form(self.image_size, self.color_space, self.crop_to_roi)
 
     def settings(self) -> dict[str, Any]:
@@ -102,7 +103,7 @@ class Gtsrb:
         Raises:
             DataError: The file is no image that can be read.
         """
-        return read_image(file_of(path), self._form)
+        return read_image(file_of(path), self.form)
 
     def load(
         self,
@@ -119,9 +120,9 @@ class Gtsrb:
         folder = self.find_source(source)
         if folder is None:
             settings = (self.builtin_images, self.builtin_seed)
-            entry = entry_of_signs(*settings, self._form, progress)
+            entry = entry_of_signs(*settings, self.form, progress)
         else:
-            entry = entry_of_folder(folder, self._form, skip_bad, progress)
+            entry = entry_of_folder(folder, self.form, skip_bad, progress)
         return self._split(entry, share, seed, synthetic=folder is None)
 
     def _split(self, entry: Entry, share: float, seed: int, *, synthetic: bool) -> LoadedData:

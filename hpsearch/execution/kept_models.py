@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from hpsearch.data.data_card import DataCard
+from hpsearch.execution.model_card import SEED_TRAINED, ModelCard, Training, write_card
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.storage import RunDirectory, StudyStore, TrialRecord, ranked
 
@@ -14,13 +16,26 @@ logger = logging.getLogger(__name__)
 
 
 def keep_model(
-    directory: RunDirectory, store: StudyStore, plan: StudyPlan, number: int, progress: Any
+    directory: RunDirectory,
+    store: StudyStore,
+    plan: StudyPlan,
+    number: int,
+    progress: Any,
+    data: DataCard | None = None,
 ) -> str | None:
     """Save the model at its best epoch if it will be needed, and drop the one it beats.
 
     A search keeps the models of its best trials. A confirmation keeps those of every candidate
     in the race, without the state of the optimizer, because the winner among them is only known
     at the end. Called under the study lock. A full disk costs the model file, not the trial.
+
+    Args:
+        directory: The run directory.
+        store: Its study.
+        plan: What the study is.
+        number: The trial.
+        progress: What it showed, with the model.
+        data: What the model must know of its data, to be saved with it.
 
     Returns:
         The file, relative to the run directory; None if the model was not kept.
@@ -39,7 +54,8 @@ def keep_model(
     path = directory.model_file(number)
     progress.model.set_weights(progress.best_weights)
     try:
-        save_model(progress.model, path, with_optimizer=plan.replicates is None)
+        card = data and ModelCard(data, _training(directory, plan, records[number], progress))
+        save_model(progress.model, path, card, with_optimizer=plan.replicates is None)
     except OSError as error:
         logger.warning("the model of trial %d is not kept: %s", number, error)
         return None
@@ -63,12 +79,31 @@ def forget_models(directory: RunDirectory, numbers: Collection[int]) -> None:
         directory.model_file(number).unlink(missing_ok=True)
 
 
-def save_model(model: Any, path: Path, *, with_optimizer: bool = True) -> None:
+def _training(
+    directory: RunDirectory, plan: StudyPlan, record: TrialRecord, progress: Any
+) -> Training:
+    """How the model of a trial came about."""
+    study = directory.read_study()
+    return Training(
+        space=study["space"]["name"],
+        stage=study["stage"],
+        trial=record.number,
+        objective=plan.training.objective,
+        value=progress.best_value,
+        trained_on=SEED_TRAINED,
+        params=dict(record.params),
+    )
+
+
+def save_model(
+    model: Any, path: Path, card: ModelCard | None = None, *, with_optimizer: bool = True
+) -> None:
     """Save a model; the file appears at once or not at all.
 
     Args:
         model: A compiled Keras model.
         path: Where.
+        card: What the file tells of the model beside what Keras needs.
         with_optimizer: Whether its state is saved, which is up to twice as large as the weights.
 
     Raises:
@@ -80,6 +115,8 @@ def save_model(model: Any, path: Path, *, with_optimizer: bool = True) -> None:
         if not with_optimizer:
             model.optimizer = None
         model.save(temporary)
+        if card is not None:
+            write_card(temporary, card)
         temporary.replace(path)
     finally:
         model.optimizer = optimizer

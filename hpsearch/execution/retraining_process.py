@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from hpsearch.data.data_card import DataCard
 from hpsearch.execution.kept_models import save_model
+from hpsearch.execution.model_card import JOINTLY_TRAINED, ModelCard, Training
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.search import draw_value
 from hpsearch.spaces import Parameter, Space, Value, load_space
@@ -41,10 +43,11 @@ def _retrain(request: dict[str, Any]) -> float:
     from hpsearch.training.loop import EpochLoop
     from hpsearch.training.own_fit import own_fit
 
-    search_space = load_space(plan.reference).space
+    loaded = load_space(plan.reference)
+    search_space = loaded.space
     plan.data.bind(search_space)
-    data = plan.data.load(search_space)
-    if data is None:
+    dataset, data = plan.data.dataset(search_space), plan.data.load(search_space)
+    if dataset is None or data is None:
         raise TypeError("The space names no dataset.")
     if own_fit(search_space):
         raise TypeError("the space trains by a fit of its own, which needs validation images")
@@ -60,8 +63,22 @@ def _retrain(request: dict[str, Any]) -> float:
         losses.append(loss)
         if not math.isfinite(loss):
             raise Diverged(f"loss became {loss} in epoch {epoch + 1}")
-    save_model(loop.model, Path(request["target"]), with_optimizer=False)
+    card = ModelCard(DataCard.of(dataset, data), _training(loaded.name, plan, request))
+    save_model(loop.model, Path(request["target"]), card, with_optimizer=False)
     return losses[-1] if losses else math.nan
+
+
+def _training(space: str, plan: StudyPlan, request: dict[str, Any]) -> Training:
+    """How the model came about; nothing is left to validate it on."""
+    return Training(
+        space=space,
+        stage="confirm",
+        trial=None,
+        objective=plan.training.objective,
+        value=None,
+        trained_on=JOINTLY_TRAINED,
+        params=request["params"],
+    )
 
 
 def _values(plan: StudyPlan, space: Space, request: dict[str, Any]) -> Any:

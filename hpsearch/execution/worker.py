@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from hpsearch.data.data_card import DataCard
 from hpsearch.errors import HpsearchError, InputError
 from hpsearch.execution.attempt import Attempt
 from hpsearch.execution.checkpoints import Checkpoint, Checkpoints, forget_ended
@@ -55,6 +56,7 @@ class Worker:
     _current: Claim | None = None
     _attempt: Attempt | None = None
     _arrays: Any = None
+    _card: DataCard | None = None
     _stopping: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -108,8 +110,9 @@ class Worker:
     def _load_data(self, search_space: SearchSpace) -> None:
         from hpsearch.training.arrays import make_arrays
 
-        data = self.plan.data.load(search_space)
-        self._arrays = make_arrays(data) if data is not None else None
+        dataset, data = self.plan.data.dataset(search_space), self.plan.data.load(search_space)
+        if dataset is not None and data is not None:
+            self._arrays, self._card = make_arrays(data), DataCard.of(dataset, data)
 
     def _train(self, search_space: SearchSpace, claim: Claim) -> None:
         """Train a trial, from where an earlier attempt stopped if that can be used."""
@@ -209,7 +212,7 @@ class Worker:
                 return  # somebody took this worker for dead, or it is done and was not heard of
             if outcome.state == "complete" and progress.model is not None:
                 result["model_file"] = keep_model(
-                    self.directory, self.store, self.plan, claim.number, progress
+                    self.directory, self.store, self.plan, claim.number, progress, self._card
                 )
             self.store.finish(claim.number, outcome.state, outcome.value, result)
             self.checkpoints.delete(claim.number)

@@ -10,12 +10,12 @@ from statistics import median_high
 from typing import Any
 
 from hpsearch.execution.kept_models import forget_models
+from hpsearch.execution.model_card import JOINTLY_TRAINED, SEED_TRAINED
 from hpsearch.execution.retraining import retrain
 from hpsearch.spaces import Space
 from hpsearch.stages.prepared import Prepared
 from hpsearch.storage import RunDirectory, StudyView, TrialRecord
 
-SEED_TRAINED, JOINTLY_TRAINED = "training part", "training and validation parts"
 SUSPICIOUS_LOSS = 2.0  # times the worst training loss of the seeds at their best epochs
 
 

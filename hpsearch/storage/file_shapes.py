@@ -143,6 +143,36 @@ RUN = {
 SESSION = {"seconds?": NUMBER, "trials?": COUNT, "trial_time_limit?": NUMBER}
 """`sessions/N.json`."""
 
+CARD = {
+    "schema_version": int,
+    "hpsearch": str,
+    "data": {
+        "name": str,
+        "source": str,
+        "synthetic": bool,
+        "problem": str,
+        "class_names": [str],
+        "image_shape": [int],
+        "is_bytes": bool,
+        "form": (
+            {"size": int, "color_space": str, "crop": bool, "fit": str, "width": int},
+            None,
+        ),
+        "is_assumed": bool,
+        "preprocessing": {"kind": str, "offset": [float], "divisor": [float]},
+        "mirror_safe": bool,
+    },
+    "training": {
+        "space": str,
+        "stage": str,
+        "trial": COUNT,
+        "objective": str,
+        "value": NUMBER,
+        "trained_on": str,
+    },
+}
+"""`hpsearch.json` inside a `.keras` file."""
+
 TRIAL: dict[str, Any] = {
     "params?": VALUES,
     "discovered?": VALUES,
