@@ -89,7 +89,7 @@ def confirm(
         source: Run directory of the stage whose winners are confirmed.
         space: Another space file, if the source's has moved.
         out: The run directory; by default `confirm` beside the source.
-        **options: As for `coarse`; also `top`, `seeds`, `race` and `retrain`.
+        **options: As for `coarse`; also `top`, `seeds`, `race`, `retrain` and `multi_crop`.
 
     Returns:
         As `coarse`; `to_json()["confirmation"]` holds means, intervals and the test score.

@@ -90,13 +90,13 @@ def test_a_saved_model_with_code_in_it_is_refused(tmp_path: Path) -> None:
     """Its code is not run, and one line says what to write instead."""
     import keras
 
-    from hpsearch.execution.evaluation_process import _load
+    from hpsearch.execution.saved_model import load_saved
 
     model = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: 2 * x)])
     model.save(tmp_path / "model.keras")
     with pytest.raises(HpsearchError, match=r"cannot be loaded: .*Lambda") as refusal:
-        _load(str(tmp_path / "model.keras"))
+        load_saved(str(tmp_path / "model.keras"))
     assert "\n" not in str(refusal.value)
     (tmp_path / "noise.keras").write_bytes(b"PK noise")
     with pytest.raises(HpsearchError, match=r"noise\.keras cannot be loaded"):
-        _load(str(tmp_path / "noise.keras"))
+        load_saved(str(tmp_path / "noise.keras"))

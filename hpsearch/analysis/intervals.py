@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,13 @@ class Interval(NamedTuple):
     mean: float
     low: float | None
     high: float | None
+
+
+def interval_json(interval: Interval | None) -> dict[str, float | None]:
+    """An interval as JSON; all null where there is none."""
+    if interval is None:
+        return {"mean": None, "low": None, "high": None}
+    return dict(interval._asdict())
 
 
 def range_of(metric: str, values: Sequence[float]) -> tuple[float, float]:
@@ -115,3 +122,40 @@ def bootstrap_interval(
     tail = 100 * (1 - CONFIDENCE) / 2
     low, high = np.percentile(drawn, [tail, 100 - tail])
     return Interval(float(score(confusion)), float(low), float(high))
+
+
+def bootstrap_of_sums(
+    terms: NDArray[np.float64],
+    scores: Mapping[str, Callable[[Any], Any]],
+    repetitions: int = 2000,
+) -> dict[str, Interval]:
+    """Scores that follow from sums over images, with their 95 % intervals by a bootstrap.
+
+    Images are drawn again from all of them (Efron & Tibshirani 1993, section 13.3: percentiles),
+    the same drawings for all scores. What has no score in a drawing, such as an R² where all
+    drawn values are equal, is left out.
+
+    Args:
+        terms: (n, m): what each image adds to each of the m sums.
+        scores: By name; each gives (…) scores for (…, m) sums, NaN where there is none.
+        repetitions: How often the images are drawn again.
+    """
+    generator = np.random.default_rng(0)
+    at_once = max(1, CELLS_AT_ONCE // len(terms))
+    drawn: list[NDArray[np.float64]] = []
+    for start in range(0, repetitions, at_once):
+        count = min(at_once, repetitions - start)
+        drawn.append(_times_drawn(len(terms), count, generator) @ terms)
+    sums, tail = np.concatenate(drawn), 100 * (1 - CONFIDENCE) / 2
+    found = {}
+    for name, score in scores.items():
+        low, high = np.nanpercentile(score(sums), [tail, 100 - tail])
+        found[name] = Interval(float(score(terms.sum(axis=0))), float(low), float(high))
+    return found
+
+
+def _times_drawn(size: int, count: int, generator: np.random.Generator) -> NDArray[np.float64]:
+    """(count, size): how often each of `size` things is among `size` drawn, `count` times."""
+    drawn = generator.integers(size, size=(count, size)) + size * np.arange(count)[:, None]
+    times = np.bincount(drawn.ravel(), minlength=count * size)
+    return times.reshape(count, size).astype(np.float64)

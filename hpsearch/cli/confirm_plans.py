@@ -26,6 +26,8 @@ def confirm_plan_lines(prepared: Prepared) -> dict[str, str]:
     lines["disk"] = _disk(prepared, replicates)
     if prepared.request.retrain:
         lines["then"] = "the winner is trained once more, on training and validation images"
+    if prepared.request.multi_crop:
+        lines["multi-crop"] = "the test split is scored over crops at five scales, too"
     return lines
 
 

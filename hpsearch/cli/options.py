@@ -115,6 +115,13 @@ RetrainOption = Annotated[
         help="Then train the winner once more on training and validation images together.",
     ),
 ]
+MultiCropOption = Annotated[
+    bool,
+    typer.Option(
+        "--multi-crop",
+        help="Score the mean over crops at five scales on the test split, too, in the same look.",
+    ),
+]
 MaxParamsOption = Annotated[
     str | None,
     typer.Option("--max-params", help="Do not train models with more weights, as 200k or 1.5M."),

@@ -2,51 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import Any, Self
 
 from hpsearch.errors import HpsearchError
 from hpsearch.execution.devices import ANYWHERE, Slot
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of several models, as `hpsearch.analysis.image_scores.scores_json` has them.
+
+    Args:
+        single: For each model.
+        together: Of the mean prediction of those that take part in it.
+    """
+
+    single: tuple[Mapping[str, Any], ...]
+    together: Mapping[str, Any]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """From the answer of the process."""
+        return cls(tuple(data["single"]), data["together"])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ScoresOnTest:
     """How saved models do on the test split.
 
     Args:
-        single: For each model its confusion matrix: (classes, classes) counts, a row for each
-            true class.
-        together: That of the mean prediction of the models; None if there is none.
+        metric: Name of the score that is quoted.
+        num_images: Images of the test split.
+        whole: Each image seen once.
+        crops: Each image seen as the mean over crops at several scales; None if not asked for.
+        num_crops: How many crops.
     """
 
-    single: tuple[NDArray[np.int64], ...]
-    together: NDArray[np.int64] | None
-
-    @property
-    def num_images(self) -> int:
-        """Images of the test split."""
-        return int(self.single[0].sum())
+    metric: str
+    num_images: int
+    whole: Scored
+    crops: Scored | None
+    num_crops: int
 
 
 def evaluate_on_test(
-    plan: StudyPlan, models: Sequence[Path], alone: Sequence[Path] = (), slot: Slot = ANYWHERE
+    plan: StudyPlan,
+    models: Sequence[Path],
+    alone: Sequence[Path] = (),
+    slot: Slot = ANYWHERE,
+    *,
+    multi_crop: bool = False,
 ) -> ScoresOnTest | None:
-    """Classify the test split with each model and with several of them together.
+    """Predict the test split with each model and with several of them together.
 
     Args:
         plan: The study, which names the data.
-        models: Files of Keras models, whose predictions are averaged, too.
+        models: Files of Keras models, one or more, whose predictions are averaged, too.
         alone: Further models, which do not take part in the average.
         slot: Where to do it.
+        multi_crop: Whether to score predictions over crops, too; see `multi_crop_predict`.
 
     Returns:
         The scores, of `models` before `alone`; None if the data have no test split.
@@ -58,6 +77,7 @@ def evaluate_on_test(
         "plan": plan.to_json(),
         "models": [str(path) for path in models],
         "alone": [str(path) for path in alone],
+        "multi_crop": multi_crop,
     }
     answer = ask(
         "hpsearch.execution.evaluation_process",
@@ -67,10 +87,12 @@ def evaluate_on_test(
     )
     if "refused" in answer:
         raise HpsearchError(*answer["refused"])
-    if not answer["single"]:
+    if not answer["num_images"]:
         return None
-    together = answer["together"]
     return ScoresOnTest(
-        tuple(np.array(counts) for counts in answer["single"]),
-        None if together is None else np.array(together),
+        answer["metric"],
+        answer["num_images"],
+        Scored.from_json(answer["whole"]),
+        Scored.from_json(answer["crops"]) if multi_crop else None,
+        answer["num_crops"],
     )

@@ -4,90 +4,118 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hpsearch.errors import HpsearchError
+from hpsearch.analysis.image_scores import (
+    Scores,
+    class_scores,
+    label_scores,
+    scores_json,
+    value_scores,
+)
+from hpsearch.execution.saved_model import UnsafeModel, load_saved
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.problems import ONE_CLASS
 from hpsearch.spaces import load_space
-from hpsearch.training.predicted_classes import predict, predicted_classes
+from hpsearch.training.multi_crop import multi_crop_predict, num_crops
+from hpsearch.training.predicted_classes import predict, predicted_classes, probabilities
 from hpsearch.training.process import clear, prepare_process
 
 if TYPE_CHECKING:
     from hpsearch.data import LoadedData
 
 
-class UnsafeModel(HpsearchError):
-    """A saved model that is damaged, or that only running its code could restore."""
-
-
 def main() -> None:
     """Answer the request on standard input."""
     request = json.load(sys.stdin)
-    plan = StudyPlan.from_json(request["plan"])
     try:
-        answer = _answer(plan, request["models"], request["alone"])
+        answer = _answer(StudyPlan.from_json(request["plan"]), request)
     except UnsafeModel as refusal:
         answer = {"refused": [refusal.message, refusal.hint]}
     sys.stdout.write("\n" + json.dumps(answer) + "\n")
 
 
-def _answer(plan: StudyPlan, models: list[str], alone: list[str]) -> dict[str, Any]:
+def _answer(plan: StudyPlan, request: Mapping[str, Any]) -> dict[str, Any]:
     from hpsearch.execution.devices import available_cores
 
     prepare_process(available_cores())
-    data = plan.data.load(load_space(plan.reference).space)
-    if data is None or data.test is None or not models + alone or not _has_classes(data):
-        return {"single": [], "together": None}
-    labels = np.asarray(data.test.labels)
-    answer: dict[str, Any] = {"single": [], "together": None}
-    total: Any = 0.0
-    for path in (*models, *alone):
-        model = _load(path)
-        output = predict(model, data.test.images, data.preprocessing)
-        answer["single"].append(_confusion(model, output, labels, data.num_classes))
-        if path in models:
-            total = total + output
-        if [path] == models[-1:]:
-            average = total / len(models)
-            answer["together"] = _confusion(model, average, labels, data.num_classes)
+    space = load_space(plan.reference).space
+    data = plan.data.load(space)
+    if data is None or data.test is None:
+        return {"num_images": 0}
+    mirror = bool(getattr(plan.data.dataset(space), "mirror_safe", True))
+    ways: dict[str, Callable[..., Any]] = {"whole": predict}
+    if request["multi_crop"]:
+        ways["crops"] = partial(multi_crop_predict, mirror=mirror)
+    tables = {name: _Table(data) for name in ways}
+    for path in (*request["models"], *request["alone"]):
+        model = load_saved(path)
+        for name, way in ways.items():
+            output = way(model, data.test.images, data.preprocessing)
+            tables[name].enter(model, output, averaged=path in request["models"])
+            if [path] == request["models"][-1:]:
+                tables[name].close_mean(model)
         clear()
-    return answer
+    answer = {name: table.to_json() for name, table in tables.items()}
+    metric = next(iter(tables["whole"].together))
+    facts = {"num_images": len(data.test), "num_crops": num_crops(mirror), "metric": metric}
+    return facts | answer
 
 
-def _has_classes(data: LoadedData) -> bool:
-    """Whether a confusion matrix says all there is to say."""
-    return data.problem in ONE_CLASS
+class _Table:
+    """The scores of models, and of the mean of their outputs.
+
+    Args:
+        data: The data, with a test part.
+    """
+
+    def __init__(self, data: LoadedData) -> None:
+        self.data = data
+        self.single: list[Scores] = []
+        self.together: Scores = {}
+        self._total: Any = 0.0
+        self._count = 0
+
+    def enter(self, model: Any, output: Any, *, averaged: bool) -> None:
+        """Score a model's output, which may take part in the mean."""
+        self.single.append(_scores(model, output, self.data))
+        if averaged:
+            self._total = self._total + output
+            self._count += 1
+
+    def close_mean(self, model: Any) -> None:
+        """Score the mean of the outputs so far, which are all alike those of this model."""
+        self.together = _scores(model, self._total / self._count, self.data)
+
+    def to_json(self) -> dict[str, Any]:
+        """The scores as plain JSON."""
+        return {
+            "single": [scores_json(scores) for scores in self.single],
+            "together": scores_json(self.together),
+        }
 
 
-def _load(path: str) -> Any:
-    """A saved model, read without running code that the file may hold."""
-    import keras
-
-    import hpsearch.models.keras_objects  # noqa: F401  (makes them known to Keras)
-
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # a damaged file fails in many ways
-        reason = str(error).partition("\n")[0]
-        raise UnsafeModel(
-            f"{path} cannot be loaded: {reason}",
-            "A damaged file: train again with --overwrite. A Lambda layer holds code, which is "
-            "not run from a file: write a layer class with "
-            "@keras.saving.register_keras_serializable() in the space file.",
-        ) from error
+def _scores(model: Any, output: Any, data: LoadedData) -> Scores:
+    assert data.test is not None
+    labels = np.asarray(data.test.labels)
+    if data.problem in ONE_CLASS:
+        return class_scores(_confusion(model, output, labels, data.num_classes))
+    values = probabilities(model, output, data.problem)
+    if data.problem == "many_labels":
+        return label_scores(labels, values)
+    return value_scores(labels, values)
 
 
-def _confusion(model: Any, output: Any, labels: Any, num_classes: int) -> list[list[int]]:
+def _confusion(model: Any, output: Any, labels: Any, num_classes: int) -> Any:
     """Counts of images by true and predicted class."""
     predicted = np.asarray(predicted_classes(model, output))
     size = max(num_classes, int(predicted.max()) + 1, int(labels.max()) + 1)
-    counts: list[list[int]] = (
-        np.bincount(labels * size + predicted, minlength=size * size).reshape(size, size).tolist()
-    )
-    return counts
+    counts = np.bincount(labels * size + predicted, minlength=size * size)
+    return counts.reshape(size, size)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,9 @@ def keep_model(
     path = directory.model_file(number)
     progress.model.set_weights(progress.best_weights)
     try:
-        card = data and ModelCard(data, _training(directory, plan, records[number], progress))
+        card = None
+        if data is not None:
+            card = ModelCard(data, _training(directory, plan, records[number], progress))
         save_model(progress.model, path, card, with_optimizer=plan.replicates is None)
     except OSError as error:
         logger.warning("the model of trial %d is not kept: %s", number, error)

@@ -20,7 +20,7 @@ def write_csv_files(view: StudyView) -> None:
     write_text(view.directory.histories_csv, _as_csv(history_rows(view)))
 
 
-def _cell(value: object) -> object:
+def safe_cell(value: object) -> object:
     """The value as a spreadsheet shows it: text that it would compute begins with an apostrophe.
 
     See OWASP, *CSV Injection*. Numbers stay numbers.
@@ -56,5 +56,5 @@ def _at(values: Sequence[float | None], epoch: int) -> float | None:
 def _as_csv(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([safe_cell(value) for value in row] for row in rows)
     return text.getvalue()

@@ -22,7 +22,7 @@ from hpsearch.report.wording import (
     study_name,
     value_text,
 )
-from hpsearch.stages.confirmation_words import confirmed_score, format_interval
+from hpsearch.stages.confirmation_words import confirmed_score, quoted_test_score
 from hpsearch.stages.narrowing_summary import narrowing_in_words
 from hpsearch.storage.atomic import write_text
 from hpsearch.storage.study_view import StudyView
@@ -181,8 +181,8 @@ def _comparison(before: StudyView, after: StudyView) -> str:
 
 def _confirmation(before: StudyView, after: StudyView, facts: Mapping[str, Any]) -> str:
     score = before.best.value if before.best else None
-    test = facts["test"]
-    tested = f" Test accuracy {format_interval(test['winner_model'])}." if test else ""
+    quoted = quoted_test_score(facts)
+    tested = f" {quoted}." if quoted else ""
     return (
         f"{study_name(after)}: {confirmed_score(facts)}, where the best search score of "
         f"{study_name(before)} was {value_text(score)}.{tested}"

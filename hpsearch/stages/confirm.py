@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from hpsearch.errors import InputError
 from hpsearch.execution import ProbeResult
 from hpsearch.search import identify
 from hpsearch.spaces import Choice, Fixed, Parameter, Space
@@ -20,8 +21,9 @@ from hpsearch.stages.request import StageRequest
 from hpsearch.stages.result import StageResult
 from hpsearch.stages.running import Update, run
 from hpsearch.stages.winner_model import forget_others
-from hpsearch.storage import StudyView
+from hpsearch.storage import RunDirectory, StudyView
 from hpsearch.storage.atomic import write_json
+from hpsearch.storage.file_shapes import WINNER
 
 
 def prepare_confirm(request: StageRequest, on_data: Progress | None = None) -> Prepared:
@@ -32,8 +34,10 @@ def prepare_confirm(request: StageRequest, on_data: Progress | None = None) -> P
         on_data: Called with (done, total) images while data are read.
 
     Raises:
-        InputError: The source is no study or has no completed trial, or a setting is impossible.
+        InputError: The source is no study or has no completed trial, a setting is impossible, or
+            `multi_crop` would need another look at the test split.
     """
+    _refuse_another_look(request)
     source = open_source(request)
     request = inherit(request, source)
     return prepare(
@@ -48,6 +52,19 @@ def prepare_confirm(request: StageRequest, on_data: Progress | None = None) -> P
 def _timing(request: StageRequest, source: StudyView) -> ProbeResult:
     """The time of a trial as the source's trials tell it."""
     return timing_with(timing_from(source, Space()), request.folds, source)
+
+
+def _refuse_another_look(request: StageRequest) -> None:
+    """Refuse to look at a test split again only to score crops."""
+    out = RunDirectory(request.out)
+    if not request.multi_crop or request.overwrite or not out.winner_file.is_file():
+        return
+    test = out.read_json(out.winner_file, WINNER)["test"]
+    if test is not None and "multi_crop" not in test:
+        raise InputError(
+            f"{out} has looked at the test split already, without --multi-crop.",
+            "Leave it out; crops at prediction time are hpsearch predict --multi-crop.",
+        )
 
 
 def _in_float32(timing: ProbeResult, source: StudyView) -> ProbeResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hpsearch.analysis.image_scores import SCORE_NAMES
 from hpsearch.counting import count_of
 from hpsearch.spaces.describing import format_params
 
@@ -41,9 +42,7 @@ def confirmation_lines(facts: Mapping[str, Any]) -> dict[str, str]:
             f"the search score of configuration 0 was {abs(facts['optimism']):.4f} {word} than its "
             "mean over fresh seeds"
         )
-    lines["test"] = _test(facts["test"], facts.get("problem", "one_label"))
-    if facts["test"] is not None:
-        lines["test by class"] = _by_class(facts["test"])
+    lines |= _test_lines(facts["test"])
     if facts["model"] is not None:
         lines["model"] = _model(facts["model"], facts["retrained"])
     return lines
@@ -61,17 +60,69 @@ def format_interval(interval: Mapping[str, Any]) -> str:
     if interval["mean"] is None:
         return "none"
     if interval["low"] is None:
-        return f"{interval['mean']:.4f}"
-    return f"{interval['mean']:.4f} ({interval['low']:.4f} to {interval['high']:.4f})"
+        return _number(interval["mean"])
+    low, high = _number(interval["low"]), _number(interval["high"])
+    return f"{_number(interval['mean'])} ({low} to {high})"
 
 
-def _by_class(test: Mapping[str, Any]) -> str:
-    """Macro-F1 and balanced accuracy of the kept model."""
-    model = test["winner_model"]
+def _number(value: float) -> str:
+    """Four places after the point; four digits where these would say nothing, or too much."""
+    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.4g}"
+
+
+def quoted_test_score(facts: Mapping[str, Any]) -> str:
+    """`Test accuracy 0.93 (0.92 to 0.94)` of the kept model; empty if there was no look."""
+    test = facts["test"]
+    if test is None:
+        return ""
+    return f"Test {_name(test)} {format_interval(test['winner_model'])}"
+
+
+def _test_lines(test: Mapping[str, Any] | None) -> dict[str, str]:
+    """What the look at the test split showed, by subject."""
+    if test is None:
+        return {"test": "the data have no test split"}
+    lines = {"test": f"{_scores(test, test)}, on {test['num_images']:,} images; {_look(test)}"}
+    others = _others(test["winner_model"])
+    if others:
+        subject = "test by class" if _metric(test) == "accuracy" else "test, other scores"
+        lines[subject] = f"{others} of the kept model"
+    crops = test.get("multi_crop")
+    if crops is not None:
+        mean = f"over {crops['crops']} crops of each image"
+        lines["test, multi-crop"] = f"{_scores(test, crops)}, mean {mean}, in the same look"
+    return lines
+
+
+def _scores(test: Mapping[str, Any], of: Mapping[str, Any]) -> str:
+    """The score that is quoted: of the kept model, of all seeds' models, and of their mean."""
+    models = of["single_models"]
     return (
-        f"macro-F1 {format_interval(model['macro_f1'])}, balanced accuracy "
-        f"{format_interval(model['balanced_accuracy'])} of the kept model"
+        f"{_name(test)} {format_interval(of['winner_model'])} of the kept model, "
+        f"{_number(models['mean'])} on average over {count_of(models['count'], 'model')}, "
+        f"{format_interval(of['averaged_prediction'])} of their averaged prediction"
     )
+
+
+def _look(test: Mapping[str, Any]) -> str:
+    times = test["looks_so_far"]
+    if times == 1:
+        return "the first look at it"
+    return f"look number {times} at it, which weakens it"
+
+
+def _metric(test: Mapping[str, Any]) -> str:
+    return str(test.get("metric", "accuracy"))
+
+
+def _name(test: Mapping[str, Any]) -> str:
+    return SCORE_NAMES.get(_metric(test), _metric(test))
+
+
+def _others(model: Mapping[str, Any]) -> str:
+    """The scores beside the quoted one."""
+    known = [name for name in SCORE_NAMES if name in model]
+    return ", ".join(f"{SCORE_NAMES[name]} {format_interval(model[name])}" for name in known)
 
 
 def _model(model: Mapping[str, Any], retrained: Mapping[str, Any] | None) -> str:
@@ -82,19 +133,3 @@ def _model(model: Mapping[str, Any], retrained: Mapping[str, Any] | None) -> str
     if retrained["used"]:
         return f"{kept} for {count_of(retrained['epochs'], 'epoch')}"
     return f"{kept} (trial {model['trial']}); not retrained: {retrained['reason']}"
-
-
-def _test(test: Mapping[str, Any] | None, problem: str) -> str:
-    if problem not in ("binary", "one_label"):
-        return f"not looked at: it is scored by class only, and the problem is '{problem}'"
-    if test is None:
-        return "the data have no test split"
-    times = test["looks_so_far"]
-    look = "the first look at it" if times == 1 else f"look number {times} at it, which weakens it"
-    return (
-        f"accuracy {format_interval(test['winner_model'])} of the kept model, "
-        f"{test['single_models']['mean']:.4f} on average over "
-        f"{count_of(test['single_models']['count'], 'model')}, "
-        f"{format_interval(test['averaged_prediction'])} of their averaged prediction, "
-        f"on {test['num_images']:,} images; {look}"
-    )

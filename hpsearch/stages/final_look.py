@@ -7,27 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hpsearch.analysis.intervals import (
-    Interval,
-    bootstrap_interval,
-    mean_interval,
-    wilson_interval,
-)
-from hpsearch.execution.evaluation import evaluate_on_test
+from hpsearch.analysis.intervals import interval_json, mean_interval, range_of
+from hpsearch.execution.evaluation import Scored, evaluate_on_test
 from hpsearch.stages.prepared import Prepared
 from hpsearch.storage import StudyView, TrialRecord
 from hpsearch.storage.look_ledger import LookLedger
 from hpsearch.storage.places import absolute
 from hpsearch.storage.run_root import RunRoot
-from hpsearch.training.class_scores import CLASS_SCORES, accuracy
 
 
 def look_at_test(
     prepared: Prepared, view: StudyView, trials: Sequence[TrialRecord], retrained: Path | None
 ) -> dict[str, Any] | None:
-    """How the winner's models do on the test split; None if there is none to be scored.
-
-    Where images have several labels, or values, no look is taken: scores are those of classes.
+    """How the winner's models do on the test split; None if there is none.
 
     Args:
         prepared: The confirmation.
@@ -36,43 +28,55 @@ def look_at_test(
         retrained: Its model trained on training and validation images, if there is one.
 
     Returns:
-        As in `winner.json`: accuracies with intervals (Wilson's), scores by class with intervals
-        (a bootstrap within each class), and how many looks there have been.
+        As in `winner.json`: scores of the kind of problem with intervals (see
+        `hpsearch.analysis.image_scores`), and how many looks there have been.
     """
-    facts = prepared.data.facts
-    if not trials or not facts.get("test") or not has_classes(facts):
+    if not trials or not prepared.data.facts.get("test"):
         return None
     looks = _enter(prepared, view, trials[0].params)
     models = [view.directory.model_file(trial.number) for trial in trials]
-    alone = [retrained] if retrained is not None else []
-    scores = evaluate_on_test(prepared.plan, models, alone, prepared.placement.side_slot)
-    if scores is None or scores.together is None:
+    scores = evaluate_on_test(
+        prepared.plan,
+        models,
+        [retrained] if retrained is not None else [],
+        prepared.placement.side_slot,
+        multi_crop=prepared.request.multi_crop,
+    )
+    if scores is None:
         return None
-    single = scores.single[: len(models)]
-    shares = [float(accuracy(counts)) for counts in single]
-    best = {"trial": trials[0].number, **scored(single[0])}
-    winner = {"trial": None, **scored(scores.single[-1])} if retrained is not None else best
-    return {
-        "metric": "accuracy",
+    numbers = [trial.number for trial in trials]
+    facts = {
+        "metric": scores.metric,
         "num_images": scores.num_images,
-        "single_models": {
-            "count": len(shares),
-            **interval_json(mean_interval(shares, within=(0.0, 1.0))),
-        },
-        "winner_model": winner,
-        "best_seed_model": best,
-        "averaged_prediction": scored(scores.together),
+        **_models(scores.whole, scores.metric, numbers),
         "looks_so_far": looks,
     }
+    if scores.crops is not None:
+        crops = {"crops": scores.num_crops, **_models(scores.crops, scores.metric, numbers)}
+        facts["multi_crop"] = crops
+    return facts
 
 
-def has_classes(data: Mapping[str, Any]) -> bool:
-    """Whether each image has one class, so that a confusion matrix says how a model does.
+def _models(scored: Scored, metric: str, trials: Sequence[int]) -> dict[str, Any]:
+    """The scores of the seeds' models, of the one that is kept, and of all together.
 
     Args:
-        data: The facts of the data as in `study.json`.
+        scored: Scores of the trials' models, and behind them of the retrained one, if any.
+        metric: The score that is quoted.
+        trials: Numbers of the trials, best first.
     """
-    return data.get("problem", "one_label") in ("binary", "one_label")
+    seeds = [float(scores["mean"]) for scores in scored.single[: len(trials)]]
+    best = {"trial": trials[0], **scored.single[0]}
+    is_retrained = len(scored.single) > len(trials)
+    return {
+        "single_models": {
+            "count": len(seeds),
+            **interval_json(mean_interval(seeds, range_of(metric, seeds))),
+        },
+        "winner_model": {"trial": None, **scored.single[-1]} if is_retrained else best,
+        "best_seed_model": best,
+        "averaged_prediction": dict(scored.together),
+    }
 
 
 def ledger_folder(directory: Path) -> Path:
@@ -96,20 +100,3 @@ def _enter(prepared: Prepared, view: StudyView, params: Mapping[str, Any]) -> in
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
         }
     )
-
-
-def scored(counts: Any) -> dict[str, Any]:
-    """Accuracy and scores by class with their intervals, from a confusion matrix."""
-    right, total = int(counts.trace()), int(counts.sum())
-    by_class = {
-        name: interval_json(bootstrap_interval(counts, score))
-        for name, score in CLASS_SCORES.items()
-    }
-    return {**interval_json(wilson_interval(right, total)), **by_class}
-
-
-def interval_json(interval: Interval | None) -> dict[str, float | None]:
-    """An interval as JSON; all null where there is none."""
-    if interval is None:
-        return {"mean": None, "low": None, "high": None}
-    return dict(interval._asdict())

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hpsearch.analysis.intervals import difference_interval, mean_interval, range_of
+from hpsearch.analysis.intervals import (
+    difference_interval,
+    interval_json,
+    mean_interval,
+    range_of,
+)
 from hpsearch.execution.replicates import Replicates
 from hpsearch.search import identify
 from hpsearch.spaces import Space
 from hpsearch.stages.choosing import choose_winner
-from hpsearch.stages.final_look import interval_json, look_at_test
+from hpsearch.stages.final_look import look_at_test
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.winner_model import kept_trials, put_in_place, retrained_winner
 from hpsearch.storage import RunDirectory, StudyView, counted, load

@@ -82,6 +82,7 @@ class StageRequest:
         seeds: Confirm: number of seeds each.
         race: Confirm: give up a configuration that is clearly worse.
         retrain: Confirm: train the winner once more on training and validation images together.
+        multi_crop: Confirm: score predictions over crops on the test split, too.
         max_params: Most weights of a model; one with more is not trained.
         max_latency: Most milliseconds a model may take for one image (median of 30 passes).
         deterministic: Make a trial give the same bits whenever it is trained.
@@ -130,6 +131,7 @@ class StageRequest:
     seeds: int | None = None
     race: bool = True
     retrain: bool = False
+    multi_crop: bool = False
     max_params: int | None = None
     max_latency: float | None = None
     deterministic: bool = False

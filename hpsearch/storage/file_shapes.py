@@ -66,7 +66,13 @@ STUDY = {
 """`study.json`."""
 
 INTERVAL = {"mean": NUMBER, "low": NUMBER, "high": NUMBER}
-SCORED = {**INTERVAL, "macro_f1": INTERVAL, "balanced_accuracy": INTERVAL}
+MORE_SCORES = ("macro_f1", "balanced_accuracy", "subset_accuracy", "mean_auc", "mae", "r2")
+SCORED = {**INTERVAL, **{f"{name}?": INTERVAL for name in MORE_SCORES}}
+MODELS_SCORED = {
+    "single_models": {"count": int, **INTERVAL},
+    "winner_model": SCORED,
+    "averaged_prediction": SCORED,
+}
 WINNER = {
     "objective": str,
     "winner": int,
@@ -92,9 +98,9 @@ WINNER = {
         {
             "num_images": int,
             "looks_so_far": int,
-            "single_models": {"count": int, **INTERVAL},
-            "winner_model": SCORED,
-            "averaged_prediction": SCORED,
+            "metric?": str,
+            **MODELS_SCORED,
+            "multi_crop?": {"crops": int, **MODELS_SCORED},
         },
         None,
     ),

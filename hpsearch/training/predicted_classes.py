@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data import Preprocessing
+from hpsearch.problems import CLASSIFICATIONS, ONE_CLASS, Problem
 from hpsearch.training.batch_form import form_of_images
 
 BATCH = 256
@@ -58,6 +59,31 @@ def predicted_classes(model: Any, output: Any) -> Any:
         return tf.argmax(values, axis=1, output_type=tf.int32)
     threshold = 0.5 if gives_probabilities(model) else 0.0
     return tf.cast(tf.reshape(values, [-1]) > threshold, tf.int32)
+
+
+def probabilities(model: Any, output: Any, problem: Problem) -> NDArray[np.float64]:
+    """What an output says in numbers that mean the same whatever the model's head.
+
+    Args:
+        model: The model that gave the output.
+        output: (n, k) or (n,).
+        problem: What the model is asked for.
+
+    Returns:
+        (n, k): for one class an image the probability of each, both of them where a single output
+        is that of class 1; for several labels that of each; for regression the values.
+    """
+    values = np.asarray(output, dtype=np.float64).reshape(len(output), -1)
+    if problem not in CLASSIFICATIONS:
+        return values
+    if not gives_probabilities(model):
+        from scipy import special
+
+        one_of_several = problem in ONE_CLASS and values.shape[1] > 1
+        values = special.softmax(values, axis=1) if one_of_several else special.expit(values)
+    if problem in ONE_CLASS and values.shape[1] == 1:
+        return np.hstack([1 - values, values])
+    return values
 
 
 def gives_probabilities(model: Any) -> bool:

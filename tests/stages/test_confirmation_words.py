@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpsearch.stages.confirmation_words import confirmation_lines, confirmation_table
+from hpsearch.stages.confirmation_words import (
+    confirmation_lines,
+    confirmation_table,
+    quoted_test_score,
+)
 from hpsearch.stages.unequal_classes import class_advice
 
 SCORE = {"mean": 0.9, "low": 0.8, "high": 0.95}
@@ -52,9 +56,33 @@ def test_the_lines_give_each_finding_once() -> None:
     assert lines["model"] == "models/winner.keras, trained on the training part (trial 7)"
 
 
-def test_where_there_are_no_classes_it_says_that_nothing_was_scored() -> None:
-    lines = confirmation_lines(facts(test=None, problem="regression"))
-    assert lines["test"].startswith("not looked at: it is scored by class only")
+def test_values_and_labels_have_scores_of_their_own() -> None:
+    """Large and small errors keep digits that say something; R² has no upper end here."""
+    score = {"mean": 123456.0, "low": 0.00012, "high": 0.5}
+    r2 = {"mean": 0.5, "low": None, "high": None}
+    test = {
+        "metric": "mse",
+        "num_images": 10,
+        "single_models": {"count": 2, **score},
+        "winner_model": {**score, "r2": r2},
+        "averaged_prediction": score,
+        "looks_so_far": 1,
+    }
+    lines = confirmation_lines(facts(test=test))
+    assert lines["test"].startswith("mean squared error 1.235e+05 (0.00012 to 0.5000) of the kept")
+    assert lines["test, other scores"] == "R² 0.5000 of the kept model"
+    assert quoted_test_score(facts(test=test)).startswith("Test mean squared error 1.235e+05")
+
+
+def test_scores_over_crops_stand_beside_those_without() -> None:
+    models = {
+        "single_models": {"count": 12, **SCORE},
+        "winner_model": BY_CLASS,
+        "averaged_prediction": BY_CLASS,
+    }
+    test = {"num_images": 9, "looks_so_far": 1, **models, "multi_crop": {"crops": 25, **models}}
+    lines = confirmation_lines(facts(test=test))
+    assert "mean over 25 crops of each image, in the same look" in lines["test, multi-crop"]
 
 
 def test_that_the_defaults_win_is_said_of_the_tuning() -> None:
