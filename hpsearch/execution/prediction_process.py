@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -40,18 +40,26 @@ class _Batch(NamedTuple):
 
 def main() -> None:
     """Answer the request on standard input."""
+    from hpsearch.execution.devices import available_cores
+
     request = json.load(sys.stdin)
+    prepare_process(available_cores())
     try:
-        answer = _answer(request)
+        answer = predict_all(request)
     except HpsearchError as refusal:
         answer = {"refused": [refusal.message, refusal.hint]}
     sys.stdout.write("\n" + json.dumps(answer) + "\n")
 
 
-def _answer(request: dict[str, Any]) -> dict[str, Any]:
-    from hpsearch.execution.devices import available_cores
+def predict_all(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Predict the images of a request and write a line for each.
 
-    prepare_process(available_cores())
+    Returns:
+        What came of it, beside the lines.
+
+    Raises:
+        HpsearchError: The model or an image cannot be used.
+    """
     card = read_card(Path(request["model"])).data
     model = _model(request["model"], request["space"])
     paths = [Path(path) for path in request["images"]]
@@ -84,7 +92,7 @@ def _model(path: str, space: str | None) -> Any:
 
 
 def _said(
-    model: Any, images: NDArray[Any], card: DataCard, request: dict[str, Any]
+    model: Any, images: NDArray[Any], card: DataCard, request: Mapping[str, Any]
 ) -> NDArray[np.float64]:
     if request["multi_crop"]:
         mirror = card.mirror_safe
