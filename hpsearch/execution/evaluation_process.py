@@ -44,6 +44,7 @@ def _answer(plan: StudyPlan, request: Mapping[str, Any]) -> dict[str, Any]:
 
     prepare_process(available_cores())
     space = load_space(plan.reference).space
+    plan.data.bind(space)
     data = plan.data.load(space)
     if data is None or data.test is None:
         return {"num_images": 0}

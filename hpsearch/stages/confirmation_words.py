@@ -66,8 +66,8 @@ def format_interval(interval: Mapping[str, Any]) -> str:
 
 
 def _number(value: float) -> str:
-    """Four places after the point; four digits where these would say nothing, or too much."""
-    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.4g}"
+    """Four places after the point; six digits where these would say nothing, or too much."""
+    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.6g}"
 
 
 def quoted_test_score(facts: Mapping[str, Any]) -> str:

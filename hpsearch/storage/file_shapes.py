@@ -58,7 +58,7 @@ STUDY = {
         "tries?": [{...: str}],
     },
     "plan": PLAN,
-    "data": {"source": str, "synthetic?": bool, "num_classes?": int},
+    "data": {"source": str, "synthetic?": bool, "num_classes?": COUNT},
     "budget": {"trials": int},
     "provenance": {"created": str, "command?": str},
     "storage?": ({"url": str, "study": str}, None),

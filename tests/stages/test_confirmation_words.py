@@ -69,9 +69,9 @@ def test_values_and_labels_have_scores_of_their_own() -> None:
         "looks_so_far": 1,
     }
     lines = confirmation_lines(facts(test=test))
-    assert lines["test"].startswith("mean squared error 1.235e+05 (0.00012 to 0.5000) of the kept")
+    assert lines["test"].startswith("mean squared error 123456 (0.00012 to 0.5000) of the kept")
     assert lines["test, other scores"] == "R² 0.5000 of the kept model"
-    assert quoted_test_score(facts(test=test)).startswith("Test mean squared error 1.235e+05")
+    assert quoted_test_score(facts(test=test)).startswith("Test mean squared error 123456")
 
 
 def test_scores_over_crops_stand_beside_those_without() -> None:
