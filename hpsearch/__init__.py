@@ -29,6 +29,7 @@ _HOMES = {
     "load": "hpsearch.storage",
     "narrow": "hpsearch.workflow",
     "optimize": "hpsearch.search.optimize",
+    "predict": "hpsearch.workflow",
     "report": "hpsearch.report",
     "run": "hpsearch.workflow",
 }

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import InputError
+from hpsearch.execution.prediction import Predicted, predict_images
+from hpsearch.execution.usable_model import find_model
 from hpsearch.runs import RunRequest, RunResult, plan_run, run_all
 from hpsearch.spaces import Overrides, load_space
 from hpsearch.spaces.tries import parse_tries
@@ -133,6 +135,38 @@ def narrow(
     limits = load_space(view.facts["space"]["reference"]).space.limits
     settings = NarrowSettings(risk, tuple(keep), Overrides.parse(_texts(fix)))
     return write_narrowing(view.directory, limits, settings, overwrite=overwrite)
+
+
+def predict(
+    model: Path | str,
+    images: Path | str | Sequence[Path | str],
+    *,
+    multi_crop: bool = False,
+    skip_bad: bool = False,
+    space: str | None = None,
+) -> Predicted:
+    """What a saved model says of images, prepared as they were in training.
+
+    Args:
+        model: A `.keras` file that hpsearch saved, or a run directory, for its winner or best
+            model kept.
+        images: Image files, folders of them, or `.npz` files.
+        multi_crop: Take the mean over crops at five scales.
+        skip_bad: Leave out images that cannot be read; otherwise the first one is an error.
+        space: Space file to run first, if the model has layers of its own.
+
+    Returns:
+        Probabilities of the classes or labels, or the numbers of a regression.
+
+    Raises:
+        InputError: The model or an image cannot be used.
+    """
+    given = [images] if isinstance(images, Path | str) else images
+    file = find_model(model).file
+    with predict_images(
+        file, given, multi_crop=multi_crop, skip_bad=skip_bad, space=space
+    ) as found:
+        return found.collect()
 
 
 def run(space: str, *, out: Path | str = "results/run", **options: Any) -> RunResult:

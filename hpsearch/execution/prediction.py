@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hpsearch.data.image_paths import find_images
 from hpsearch.errors import DataError, InputError
 from hpsearch.execution.model_card import ModelCard, read_card
@@ -26,6 +29,23 @@ class Prediction(NamedTuple):
 
     image: str
     values: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """Predictions in memory.
+
+    Args:
+        images: Names, as in `Prediction`.
+        values: (n, k): a row for each image.
+        class_names: One a column; none for regression.
+        skipped: For each image that was left out, why.
+    """
+
+    images: tuple[str, ...]
+    values: NDArray[np.float64]
+    class_names: tuple[str, ...]
+    skipped: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,6 +81,11 @@ class Predictions:
         names = self.card.data.class_names
         count = len(next(iter(self)).values) if names else 0
         return tuple(names[n] if n < len(names) else str(n) for n in range(count))
+
+    def collect(self) -> Predicted:
+        """All of them, in memory."""
+        images, values = zip(*self, strict=True)
+        return Predicted(images, np.array(values), self.class_names, self.skipped)
 
 
 @contextmanager

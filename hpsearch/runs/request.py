@@ -39,6 +39,7 @@ class RunRequest:
         seed: Seed of everything random.
         pruner: What ends hopeless trials of coarse and fine early.
         retrain: Train the winner once more on training and validation images together.
+        multi_crop: Score predictions over crops on the test split, too.
         max_params: Most weights of a model.
         max_latency: Most milliseconds a model may take for one image.
         deterministic: Make a trial give the same bits whenever it is trained.
@@ -78,6 +79,7 @@ class RunRequest:
     seed: int | None = None
     pruner: str = "auto"
     retrain: bool = False
+    multi_crop: bool = False
     max_params: int | None = None
     max_latency: float | None = None
     deterministic: bool = False
@@ -173,6 +175,7 @@ class RunRequest:
             patience=self.patience,
             pruner=self.pruner if stage == "fine" else "auto",
             retrain=self.retrain and stage == "confirm",
+            multi_crop=self.multi_crop and stage == "confirm",
             workers=self.workers,
             gpus=self.gpus,
             workers_per_gpu=self.workers_per_gpu,
@@ -213,6 +216,7 @@ class RunRequest:
             "pruner": self.pruner,
             "precision": self.precision or "auto",
             "retrain": self.retrain,
+            "multi_crop": self.multi_crop or None,
             "max_params": self.max_params,
             "max_latency": self.max_latency,
             "deterministic": self.deterministic or None,

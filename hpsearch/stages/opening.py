@@ -48,6 +48,7 @@ NAMES |= {  # of a whole run
     "validation_share": "--validation-share",
     "skip_bad": "--skip-bad",
     "retrain": "--retrain",
+    "multi_crop": "--multi-crop",
 }
 HASHES = ("space_code", "data", "split", "narrowed_space")
 NOT_GIVEN = "not given"
