@@ -35,6 +35,19 @@ def test_the_interval_of_a_mean_error_is_that_of_a_mean() -> None:
     assert mae.high == pytest.approx(mae.mean + reach, rel=0.03)
 
 
+def test_r2_is_measured_by_the_spread_of_the_images_drawn() -> None:
+    """Of few images the spread differs much from that of all."""
+    truth = np.array([1.0, 2, 4, 7, 11, 16])
+    predicted = truth + [0.5, -1, 1, 0, 2, -1.5]
+    draws = np.random.default_rng(0).integers(6, size=(2000, 6))
+    wanted, said = truth[draws], predicted[draws]
+    spread = ((wanted - wanted.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    kept = spread > 0
+    by_hand = 1 - ((said - wanted) ** 2).sum(axis=1)[kept] / spread[kept]
+    r2 = value_scores(truth, predicted)["r2"]
+    assert [r2.low, r2.high] == pytest.approx(np.percentile(by_hand, [2.5, 97.5]), abs=0.002)
+
+
 def test_equal_true_values_have_no_r2() -> None:
     assert list(value_scores(np.full(9, 2.0), np.arange(9.0))) == ["mse", "mae"]
 

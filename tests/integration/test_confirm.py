@@ -97,7 +97,7 @@ def test_the_test_split_is_looked_at_once_and_only_the_winner_is_kept(
     """The seeds, all together and the retrained model in one look; a second run takes no other."""
     images, labels = digits_search(tmp_path, hpsearch, "--objective", "val_macro_f1")
     confirm = ("confirm", "--from", "c", "--top", 2, "--seeds", 3, "--epochs", 4, "--json")
-    first = hpsearch(*confirm, "--retrain")
+    first = hpsearch(*confirm, "--retrain", "--multi-crop")
     assert first.status == 0, first.err
     facts = first.json["confirmation"]
     test = facts["test"]
@@ -106,6 +106,9 @@ def test_the_test_split_is_looked_at_once_and_only_the_winner_is_kept(
     assert test["single_models"]["count"] == 3
     assert test["looks_so_far"] == 1
     assert 0.7 < test["winner_model"]["low"] < test["winner_model"]["mean"] < 1
+    over_crops = test["multi_crop"]
+    assert (over_crops["crops"], over_crops["single_models"]["count"]) == (50, 3)
+    assert 0.1 < over_crops["winner_model"]["mean"] < 1
     trials = [t for t in load(tmp_path / "confirm").trials if t.candidate == facts["winner"]]
     assert facts["retrained"]["used"], facts["retrained"]
     assert facts["retrained"]["epochs"] == sorted(t.best_epoch or 0 for t in trials)[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,17 @@ import numpy as np
 import pytest
 
 from hpsearch.cli.confirm_plans import confirm_plan_lines
+from hpsearch.errors import InputError, StudyError
 from hpsearch.execution import ProbeResult, StudyPlan
 from hpsearch.execution.replicates import Replicates
 from hpsearch.spaces import Budget, Float, Space
-from hpsearch.stages.confirm import candidates_of
+from hpsearch.stages.confirm import candidates_of, prepare_confirm
 from hpsearch.stages.fine import inherit
 from hpsearch.stages.prepared import DataFacts, Prepared
 from hpsearch.stages.preparing import class_ratio
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory, StudyView, TrialRecord
+from hpsearch.storage.atomic import write_json
 
 SPACE = Space((Float("x", 0.0, 1.0, default=0.5),))
 
@@ -48,6 +51,39 @@ def test_the_defaults_are_added_to_the_best_unless_they_are_among_them() -> None
     among = candidates_of(source({0.1: 0.7, 0.5: 0.9}), top=2)
     assert [c["x"] for c in among.configurations] == [0.5, 0.1]
     assert among.added_defaults is None
+
+
+def test_crops_cost_no_second_look_at_the_test_split(tmp_path: Path) -> None:
+    """Asked for too late they are refused, before anything is done; `--overwrite` begins anew."""
+    interval = {"mean": 0.9, "low": 0.8, "high": 0.95}
+    models = {
+        "single_models": {"count": 3, **interval},
+        "winner_model": interval,
+        "averaged_prediction": interval,
+    }
+    looked = {"num_images": 9, "looks_so_far": 1, **models}
+    directory = RunDirectory(tmp_path / "confirm")
+    directory.make()
+    request = StageRequest("confirm", "", directory.path, tmp_path / "fine", multi_crop=True)
+
+    def prepare(test: Any, asked: StageRequest = request) -> None:
+        winner = {
+            "objective": "val_accuracy", "winner": 0, "verdict": "", "candidates": [],
+            "optimism": None, "gain_over_defaults": None, "model": None, "retrained": None,
+        }  # fmt: skip
+        write_json(directory.winner_file, {**winner, "test": test})
+        prepare_confirm(asked)
+
+    with pytest.raises(InputError, match="has looked at the test split already"):
+        prepare(looked)
+    for test, asked in (
+        ({**looked, "multi_crop": {"crops": 50, **models}}, request),
+        (looked, replace(request, overwrite=True)),
+        (looked, replace(request, multi_crop=False)),
+        (None, request),
+    ):
+        with pytest.raises(StudyError, match="No study in"):  # the next thing that is looked at
+            prepare(test, asked)
 
 
 def test_the_plan_shows_candidates_seeds_looks_and_disk() -> None:
