@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,7 +76,7 @@ class Predictions:
                 image, values = json.loads(line)
                 yield Prediction(image, tuple(values))
 
-    @property
+    @cached_property
     def class_names(self) -> tuple[str, ...]:
         """One a probability; a number where the model knows more classes than its data had."""
         names = self.card.data.class_names

@@ -88,7 +88,8 @@ def _model(path: str, space: str | None) -> Any:
     try:
         return load_saved(path)
     except HpsearchError as error:
-        raise HpsearchError(error.message, error.hint if space else OWN_LAYERS) from error
+        hint = error.hint if space else f"{error.hint} {OWN_LAYERS}"
+        raise HpsearchError(error.message, hint) from error
 
 
 def _said(

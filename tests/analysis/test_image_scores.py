@@ -38,7 +38,7 @@ def test_the_interval_of_a_mean_error_is_that_of_a_mean() -> None:
 def test_r2_is_measured_by_the_spread_of_the_images_drawn() -> None:
     """Of few images the spread differs much from that of all."""
     truth = np.array([1.0, 2, 4, 7, 11, 16])
-    predicted = truth + [0.5, -1, 1, 0, 2, -1.5]
+    predicted = truth + np.array([0.5, -1, 1, 0, 2, -1.5])
     draws = np.random.default_rng(0).integers(6, size=(2000, 6))
     wanted, said = truth[draws], predicted[draws]
     spread = ((wanted - wanted.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)

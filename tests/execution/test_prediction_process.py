@@ -201,6 +201,42 @@ def test_crops_are_mirrored_unless_that_changes_the_class(photos: Path, tmp_path
     assert np.abs(values - others).max() > 1e-4
 
 
+OWN_LAYER = '''"""A space with a layer of its own."""
+import keras
+
+
+@keras.saving.register_keras_serializable(package="predicting")
+class Twice(keras.layers.Layer):
+    def call(self, images):
+        return 2 * images
+
+
+def build(hp):
+    raise NotImplementedError
+'''
+
+
+def test_layers_of_a_space_file_are_known_once_it_is_named(photos: Path, tmp_path: Path) -> None:
+    """It is run for that, which the card of a model cannot ask for."""
+    import keras
+
+    from hpsearch.errors import HpsearchError
+    from hpsearch.spaces import load_space
+
+    space = tmp_path / "own_layer_space.py"
+    space.write_text(OWN_LAYER, encoding="utf-8")
+    load_space(str(space))
+    known = keras.saving.get_custom_objects()
+    dataset = FolderDataset(photos, image_size=16)
+    layers = [known["predicting>Twice"](), keras.layers.Flatten(), keras.layers.Dense(3, "softmax")]
+    model = keras.Sequential([keras.Input(dataset.image_shape), *layers])
+    path = save(model, tmp_path / "model.keras", dataset, dataset.load())
+    del known["predicting>Twice"]
+    with pytest.raises(HpsearchError, match="--space FILE"):
+        said(path, files_of(dataset)[:1])
+    assert said(path, files_of(dataset)[:1], space=str(space))[1].shape == (1, 3)
+
+
 def test_logits_become_probabilities(photos: Path, tmp_path: Path) -> None:
     """A single output is that of the second class."""
     from hpsearch.training.predicted_classes import probabilities
