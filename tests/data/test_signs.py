@@ -149,7 +149,8 @@ def test_a_pixel_classifier_finds_them_neither_trivial_nor_hopeless() -> None:
     from sklearn.linear_model import RidgeClassifier
 
     data = Gtsrb(image_size=16, builtin_images=3000, color_space="grey").load()
-    images = [data.preprocessing.apply(part.images) for part in (data.train, data.validation)]
+    parts = (np.asarray(part.images) for part in (data.train, data.validation))
+    images = map(data.preprocessing.apply, parts)
     train, validation = (values.reshape(len(values), -1) for values in images)
     score = RidgeClassifier(300.0).fit(train, data.train.labels)
     accuracy = score.score(validation, data.validation.labels)
