@@ -268,3 +268,13 @@ def test_impossible_requests_are_refused(
     """Before anything is looked at."""
     with pytest.raises(InputError, match=message):
         asked(**changes)
+
+
+def test_what_becomes_of_the_winner_is_asked_of_confirm_alone() -> None:
+    """Crops and another training say nothing to a search."""
+    request = RunRequest("space", retrain=True, multi_crop=True)
+    fine, confirm = (request.later_stage(s, Path("before")) for s in ("fine", "confirm"))
+    assert (fine.retrain, fine.multi_crop) == (False, False)
+    assert (confirm.retrain, confirm.multi_crop) == (True, True)
+    assert request.identity()["multi_crop"]
+    assert RunRequest("space").identity()["multi_crop"] is None, "as runs begun before had it"
