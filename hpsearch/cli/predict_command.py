@@ -16,20 +16,24 @@ def predict(
     model: Annotated[
         Path,
         typer.Argument(
+            metavar="MODEL",
             help="A .keras file that hpsearch saved, or a run directory: its winner, or its best "
-            "model kept."
+            "model kept.",
         ),
     ],
     images: Annotated[
         list[Path],
-        typer.Argument(help="Image files, folders of them (to any depth), or .npz files with x."),
+        typer.Argument(
+            metavar="IMAGES…",
+            help="Image files, folders of them (to any depth), or .npz files with x.",
+        ),
     ],
     top: Annotated[
         int, typer.Option("--top", min=1, help="How many of the likeliest classes to name.")
     ] = 5,
     multi_crop: Annotated[
         bool,
-        typer.Option("--multi-crop", help="Mean over crops at five scales: slower, often better."),
+        typer.Option("--multi-crop", help="Take the mean over crops at five scales; slower."),
     ] = False,
     output: Annotated[
         Path | None,
