@@ -15,6 +15,7 @@ from hpsearch.data.loaded import Dataset, Fold, LoadedData, Part, Progress
 from hpsearch.data.preprocessing import SCALINGS, Preprocessing
 from hpsearch.data.published import Cifar10, FashionMnist, Mnist
 from hpsearch.data.shares import default_share
+from hpsearch.data.spirals import Spirals
 
 __all__ = [
     "NAMED",
@@ -36,6 +37,7 @@ __all__ = [
     "Part",
     "Preprocessing",
     "Progress",
+    "Spirals",
     "cache_dir",
     "dataset_for",
     "default_share",

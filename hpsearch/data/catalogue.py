@@ -18,12 +18,15 @@ from hpsearch.data.gtsrb import Gtsrb
 from hpsearch.data.layouts import find_layout
 from hpsearch.data.loaded import Dataset
 from hpsearch.data.published import Cifar10, FashionMnist, Mnist, Published
+from hpsearch.data.spirals import Spirals
 from hpsearch.errors import DataError
 from hpsearch.storage.places import absolute, expanded
 
-NAMED: Mapping[str, type[Any]] = {
-    kind.name: kind for kind in (Cifar10, Digits, DogsVsCats, FashionMnist, Flowers, Gtsrb, Mnist)
-}
+_KINDS: tuple[Any, ...] = (
+    *(Cifar10, Digits, DogsVsCats, FashionMnist),
+    *(Flowers, Gtsrb, Mnist, Spirals),
+)
+NAMED: Mapping[str, type[Any]] = {kind.name: kind for kind in _KINDS}
 
 
 def about(kind: type[Any]) -> str:

@@ -13,6 +13,7 @@ from hpsearch.data.folder import FolderDataset
 from hpsearch.data.listings import FolderListing
 from hpsearch.data.protocols import draw_from_each_class
 from hpsearch.errors import DataError
+from hpsearch.problems import Problem
 
 DEFAULT_CLASSES = 4
 
@@ -29,11 +30,13 @@ class Flowers(FolderDataset):
     """
 
     image_size: int = 64
+    given_problem: Problem | None = "one_label"
     classes: tuple[str, ...] = ()
     images_per_class: int = 80
     protocol_seed: int = 0
 
     name: ClassVar[str] = "flowers"
+    problem: ClassVar[Problem] = "one_label"
     where_to_get: ClassVar[str] = (
         "Download any flowers in class folders, such as "
         "http://download.tensorflow.org/example_images/flower_photos.tgz, unpack it, and give "
