@@ -4,7 +4,7 @@ The course's toy: zeros never learn, 0.01·rand works in the shallow network and
 one, scaled initializers are safe; and the larger the L2 factor, the smoother the regions. The
 report draws what the best networks decide. On images: `initialization_lenet`.
 
-`hpsearch lint` warns of `zeros`: failing with it is the lesson here.
+`hpsearch lint` warns of `zeros` and `normal_0.01`: failing with them is the lesson here.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The course initializes the convolutional layers only (train / test): 0.01·rand 
 rand .75/.80, Xavier (Glorot) .99/.97, He .99/.99. `initialization` shows the same on points in the
 plane, which needs no download.
 
-`hpsearch lint` warns of `zeros`: failing with it is the lesson here.
+`hpsearch lint` warns of `zeros` and `normal_0.01`: failing with them is the lesson here.
 """
 
 from __future__ import annotations

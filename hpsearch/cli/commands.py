@@ -41,13 +41,14 @@ def spaces(
     name: Annotated[
         str | None, typer.Argument(help="A name or a .py file, to see that space in detail.")
     ] = None,
+    data: given.DataOption = None,
     json: given.JsonOption = False,
 ) -> None:
     """List the search spaces that can be given by name, or show one in detail."""
     if name is not None:
         from hpsearch.cli.space_details import show_space
 
-        show_space(name, as_json=json)
+        show_space(name, data, as_json=json)
         return
     from hpsearch.cli.printing import print_json, print_table
     from hpsearch.spaces import find_spaces

@@ -19,19 +19,25 @@ def lint(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit status 1 if there is anything to warn of.")
     ] = False,
+    data: given.DataOption = None,
     json: given.JsonOption = False,
 ) -> None:
     """Advice on a search space by rules of thumb, before anything is trained."""
     from hpsearch.cli.space_details import lint_space
 
-    raise typer.Exit(lint_space(space, as_json=json, strict=strict))
+    raise typer.Exit(lint_space(space, data, as_json=json, strict=strict))
 
 
 @app.command("new-space")
 def new_space(
     name: Annotated[str, typer.Argument(help="Name of the space, as my_signs.")],
     dataset: Annotated[
-        str, typer.Option("--dataset", help="Data set: gtsrb, or arrays for an .npz file.")
+        str,
+        typer.Option(
+            "--dataset",
+            help="A name of `hpsearch data list`; folder, csv or npz for your own images; "
+            "or the path of such.",
+        ),
     ] = "gtsrb",
     folder: Annotated[
         Path, typer.Option("--to", help="Folder for the file; spaces are found by name there.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 from hpsearch.cli.printing import print_json, print_lines, print_table
@@ -16,14 +17,14 @@ from hpsearch.stages.lint import lint
 STAGES = ("coarse", "fine", "confirm")
 
 
-def show_space(name: str, *, as_json: bool) -> None:
+def show_space(name: str, data: Path | None, *, as_json: bool) -> None:
     """Print what a space searches, its budgets, and its default model layer by layer.
 
     Raises:
         SpaceError: There is no such space, or its file cannot be used.
     """
     loaded = load_space(name)
-    found = inspect_space(loaded.reference)
+    found = inspect_space(loaded.reference, data)
     if as_json:
         print_json(_json(loaded, found))
         return
@@ -35,14 +36,14 @@ def show_space(name: str, *, as_json: bool) -> None:
         print_table(("layer", "kind", "output", "weights"), table, "The model with the defaults")
 
 
-def lint_space(name: str, *, as_json: bool, strict: bool) -> int:
+def lint_space(name: str, data: Path | None, *, as_json: bool, strict: bool) -> int:
     """Print advice on a space; the exit status: 1 where `strict` and there is some.
 
     Raises:
         SpaceError: There is no such space, or its file cannot be used.
     """
     loaded = load_space(name)
-    found = inspect_space(loaded.reference)
+    found = inspect_space(loaded.reference, data)
     advice = lint(found)
     if as_json:
         facts = [own._asdict() for own in advice]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import InputError
@@ -21,7 +22,8 @@ class LayerFacts:
         shape: Shape of its output, the batch left out; empty if unknown.
         parameters: Number of its weights.
         activation: Name of its activation; empty if it has none.
-        initializer: Class of its kernel's initializer; empty if it has no kernel.
+        initializer: Class of its kernel's initializer, as `HeNormal` or `RandomNormal(0.01)`;
+            empty if it has no kernel.
         trainable: Whether its weights are trained.
     """
 
@@ -60,17 +62,22 @@ class Inspection:
     num_images: int | None = None
 
 
-def inspect_space(reference: str) -> Inspection:
-    """Declare and build a space with its defaults, without its data unless it has folds.
+def inspect_space(reference: str, source: Path | str | None = None) -> Inspection:
+    """Declare and build a space with its defaults, without loading its data unless it has folds.
 
     Args:
         reference: What loads it, as in `LoadedSpace.reference`.
+        source: What was given as `--data`, for its shape and classes; None for what the space
+            says.
 
     Raises:
         InputError: The space file cannot be used.
+        DataError: There are no such data.
         HpsearchError: The process died.
     """
-    request = {"reference": reference}
+    from hpsearch.data import source_of
+
+    request = {"reference": reference, "source": source and source_of(source)}
     answer = ask(
         "hpsearch.execution.inspection_process",
         request,
@@ -79,10 +86,11 @@ def inspect_space(reference: str) -> Inspection:
     )
     if "error" in answer:
         raise InputError(answer["error"]["message"], answer["error"]["hint"])
-    return _inspection(answer)
+    return inspection_from(answer)
 
 
-def _inspection(answer: Mapping[str, Any]) -> Inspection:
+def inspection_from(answer: Mapping[str, Any]) -> Inspection:
+    """What the process found, from its answer."""
     layers = tuple(
         LayerFacts(**{**facts, "shape": tuple(facts["shape"])}) for facts in answer["layers"]
     )

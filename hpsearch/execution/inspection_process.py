@@ -16,17 +16,25 @@ def main() -> None:
     """Answer the request on standard input."""
     request = json.load(sys.stdin)
     try:
-        answer = _answer(request["reference"])
+        prepare_process(1)
+        search_space = load_space(request["reference"]).space
+        data = DataRequest(request["source"])
+        data.bind(search_space)
+        answer = facts_of(search_space, data)
     except HpsearchError as error:
         answer = {"error": {"message": error.message, "hint": error.hint}}
     sys.stdout.write("\n" + json.dumps(answer) + "\n")
 
 
-def _answer(reference: str) -> dict[str, Any]:
-    prepare_process(1)
+def facts_of(search_space: SearchSpace, data: DataRequest) -> dict[str, Any]:
+    """What a space declares and what it builds with the defaults, as plain JSON.
+
+    Args:
+        search_space: The space, which sees its data set already.
+        data: What would be loaded; read only to count the images of a space with folds.
+    """
     from hpsearch.training.hyperparameters import LiveHyperParameters, declare
 
-    search_space = load_space(reference).space
     space, failure = declare(search_space)
     model = search_space(LiveHyperParameters(Space(), {})) if failure is None else None
     folds = int(getattr(search_space, "folds", None) or 1)
@@ -39,14 +47,14 @@ def _answer(reference: str) -> dict[str, Any]:
         "dataset": str(getattr(search_space.dataset, "name", "")),
         "mirror_safe": bool(getattr(search_space.dataset, "mirror_safe", True)),
         "folds": folds,
-        "num_images": _num_images(search_space) if folds > 1 else None,
+        "num_images": _num_images(search_space, data) if folds > 1 else None,
     }
 
 
-def _num_images(search_space: SearchSpace) -> int | None:
+def _num_images(search_space: SearchSpace, request: DataRequest) -> int | None:
     """Images to train and validate on; None where there are none on this machine."""
     try:
-        data = DataRequest().load(search_space)
+        data = request.load(search_space)
     except HpsearchError:
         return None
     return None if data is None else len(data.train) + len(data.validation)
@@ -62,16 +70,25 @@ def _flat(model: Any) -> list[Any]:
 
 def _facts(layer: Any) -> dict[str, Any]:
     activation = getattr(layer, "activation", None)
-    initializer = getattr(layer, "kernel_initializer", None)
     return {
         "name": layer.name,
         "kind": type(layer).__name__,
         "shape": _shape(layer),
         "parameters": int(layer.count_params()) if layer.built else 0,
         "activation": getattr(activation, "__name__", ""),
-        "initializer": "" if initializer is None else type(initializer).__name__,
+        "initializer": _initializer(layer),
         "trainable": bool(layer.trainable),
     }
+
+
+def _initializer(layer: Any) -> str:
+    """The class of a kernel's initializer, of an unscaled normal one with its deviation."""
+    initializer = getattr(layer, "kernel_initializer", None)
+    if initializer is None:
+        return ""
+    kind = type(initializer).__name__
+    deviation = getattr(initializer, "stddev", None)
+    return kind if deviation is None else f"{kind}({deviation:g})"
 
 
 def _shape(layer: Any) -> list[int | None]:

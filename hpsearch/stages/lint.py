@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from hpsearch.execution.inspection import Inspection, LayerFacts
-from hpsearch.spaces import TOO_MANY_FOR_FOLDS, Choice, Float, Int, Space
+from hpsearch.spaces import TOO_MANY_FOR_FOLDS, Choice, Float, Int, Parameter, Space
 
 WIDE = 10.0
 NARROW_FACTOR = 2.0
 FINE_TUNING_RATE = 1e-4
 CONSTANT = ("zeros", "ones", "constant")
+TINY = 0.01
+UNSCALED = re.compile(r"normal[_(](\d[\d.e-]*)\)?$")
+"""As in normal_0.01, RandomNormal(0.01) and TruncatedNormal(0.01)."""
 BY_FACTORS = re.compile(
     r"learning_rate|(^|_)lr($|_)|(^|_)l1($|_)|(^|_)l2($|_)|decay|regulari|weight_penalty|epsilon"
 )
@@ -94,6 +98,33 @@ def _constants(found: Inspection) -> Iterator[Advice]:
             )
 
 
+def _tiny(found: Inspection) -> Iterator[Advice]:
+    """Weights of 0.01 at random: signals shrink from layer to layer, however many inputs."""
+    for parameter in found.space:
+        tiny = [v for v in getattr(parameter, "values", ()) if _deviation(str(v)) <= TINY]
+        if isinstance(parameter, Choice) and "init" in parameter.name and tiny:
+            yield Advice(
+                "tiny initializer",
+                parameter.label,
+                f"{', '.join(map(str, tiny))}: works in some networks and fails in deeper ones",
+                "leave it out, unless failing with it is the lesson",
+            )
+    for layer in _with_kernel(found.layers):
+        if _deviation(layer.initializer) <= TINY:
+            yield Advice(
+                "tiny initializer",
+                layer.name,
+                f"{layer.initializer}: works in some networks and fails in deeper ones",
+                "use one that is scaled: HeNormal, or GlorotUniform for dense layers",
+            )
+
+
+def _deviation(initializer: str) -> float:
+    """The deviation in the name of an unscaled normal initializer; infinite for all others."""
+    found = UNSCALED.search(initializer.lower())
+    return float(found[1]) if found else math.inf
+
+
 def _relu_without_he(found: Inspection) -> Iterator[Advice]:
     """ReLU halves the variance; He's initializer makes up for that."""
     if any("init" in parameter.name for parameter in found.space):
@@ -116,14 +147,23 @@ def _relu_without_he(found: Inspection) -> Iterator[Advice]:
 
 def _flips(found: Inspection) -> Iterator[Advice]:
     """A mirrored sign or digit has another meaning."""
+    if found.mirror_safe:
+        return
     flipping = [layer.name for layer in found.layers if layer.kind in FLIPPING]
-    if flipping and not found.mirror_safe:
+    flipping += [parameter.label for parameter in found.space if _may_flip(parameter)]
+    if flipping:
         yield Advice(
             "flips",
             ", ".join(flipping),
             f"mirrored images of {found.dataset} have another class",
             "leave flips out",
         )
+
+
+def _may_flip(parameter: Parameter) -> bool:
+    """Whether a hyperparameter chooses flips, by its name and its values."""
+    values = set(getattr(parameter, "values", ()))
+    return "flip" in parameter.name and bool(values - {"none", "", False})
 
 
 def _emptied_maps(found: Inspection) -> Iterator[Advice]:
@@ -178,6 +218,7 @@ RULES: tuple[Callable[[Inspection], Iterator[Advice]], ...] = (
     _scales,
     _factors,
     _constants,
+    _tiny,
     _relu_without_he,
     _flips,
     _emptied_maps,

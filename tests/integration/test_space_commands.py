@@ -40,7 +40,7 @@ def test_a_space_is_shown_with_its_hyperparameters_and_its_model(hpsearch: Any) 
 
 
 def test_advice_names_what_to_look_at(tmp_path: Path, hpsearch: Any) -> None:
-    """A warning is no failure unless asked to be; the shipped space has none."""
+    """A warning is no failure unless asked to be; what is clean says so."""
     path = tmp_path / "doubtful.py"
     path.write_text(DOUBTFUL, encoding="utf-8")
     found = hpsearch("lint", path)
@@ -48,7 +48,7 @@ def test_advice_names_what_to_look_at(tmp_path: Path, hpsearch: Any) -> None:
     assert "learning_rate: linear from 1e-05 to 0.1" in found.out
     assert "[relu without He]" in found.out
     assert hpsearch("lint", path, "--strict").status == 1
-    assert hpsearch("lint", "gtsrb_lenet", "--json").json["warnings"] == []
+    assert hpsearch("lint", "digits_mlp", "--json").json["warnings"] == []
 
 
 def test_a_new_space_runs_as_it_is(tmp_path: Path, hpsearch: Any) -> None:

@@ -11,10 +11,13 @@ import pytest
 from PIL import Image
 
 from hpsearch.errors import Infeasible
+from hpsearch.execution.inspection import inspection_from
+from hpsearch.execution.inspection_process import facts_of
 from hpsearch.execution.study_plan import DataRequest
 from hpsearch.interop import hyperparameters_from_space
 from hpsearch.search import make_sampler
 from hpsearch.spaces import SearchSpace, Space, find_spaces, load_space
+from hpsearch.stages.lint import lint
 from hpsearch.training.arrays import make_arrays
 from hpsearch.training.hyperparameters import LiveHyperParameters, declare
 from hpsearch.training.process import clear
@@ -123,6 +126,22 @@ def test_sampled_points_build_and_widening_stays_around_them(name: str, tmp_path
     for limited, (low, high) in space.limits.items():
         own: Any = found.named(limited)[0]
         assert low <= own.low < own.high <= high
+
+
+WARNED = {
+    "gtsrb_lenet": ["tiny initializer"] * 2,
+    "initialization": ["constant initializer", "tiny initializer"],
+    "initialization_lenet": ["constant initializer", "tiny initializer"],
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_spaces_lint_cleanly_or_say_in_the_file_why_not(name: str, tmp_path: Path) -> None:
+    space, _ = with_data(name, tmp_path)
+    advice = lint(inspection_from(facts_of(space)))
+    assert [own.rule for own in advice] == WARNED.get(name, [])
+    text = (ROOT / "search_spaces" / f"{name}.py").read_text(encoding="utf-8")
+    assert ("`hpsearch lint` warns of" in text) == bool(advice)
 
 
 @pytest.mark.parametrize(

@@ -202,6 +202,27 @@ def test_models_that_rescale_by_themselves_get_bytes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("family", "wants_bytes"),
+    [("vgg16", True), ("resnet_v2", True), ("densenet", True), ("", False)],
+)
+def test_models_that_begin_with_a_preprocess_input_of_keras_get_bytes(
+    family: str, wants_bytes: bool
+) -> None:
+    """Its three modes, also inside a model inside a model; ordinary arithmetic says nothing."""
+    import keras
+
+    from hpsearch.training.batch_form import takes_bytes
+
+    image = keras.Input((6, 6, 3))
+    module = getattr(keras.applications, family, None)
+    tensor = module.preprocess_input(image) if module else (image * 2.0 - 1.0) / 0.5
+    tensor = keras.layers.Dense(3)(keras.layers.Flatten()(tensor))
+    model = keras.Model(image, tensor * 100.0 + 100.0)
+    assert takes_bytes(model) == wants_bytes
+    assert takes_bytes(keras.Sequential([keras.Input((6, 6, 3)), model])) == wants_bytes
+
+
+@pytest.mark.parametrize(
     ("labels", "loss", "units", "activation"),
     [
         (RANDOM.random(40).astype(np.float32), "mse", 1, None),
