@@ -1,4 +1,4 @@
-"""The course's comparisons as cells to train: data, network, seeds, and the course's own figures."""
+"""The course's comparisons as cells to train: data, network, and the course's own figures."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Folder:
     def parts(self, name: str, train: int, test: int) -> Callable[[int], TrainingArrays]:
         """The first images to train on, the next ones to test on, standardized; for any seed."""
 
-        def load(seed: int) -> TrainingArrays:
+        def load(_seed: int) -> TrainingArrays:
             x, y = self.images(name)
             mean, deviation = x[:train].mean(), x[:train].std()
             return arrays_of((x[: train + test] - mean) / deviation, y, train, train + test)
@@ -137,7 +137,7 @@ def arrays_of(x: Any, y: Any, train: int, end: int) -> TrainingArrays:
     return TrainingArrays(images[:train], labels[:train], images[train:], labels[train:])
 
 
-def spirals(seed: int) -> TrainingArrays:
+def spirals(_seed: int) -> TrainingArrays:
     """The points in the plane: 1,000 to train on, the test part to judge by."""
     data = Spirals().load()
     x = np.concatenate([part.images for part in (data.train, data.validation, data.test)])
