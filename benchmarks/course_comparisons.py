@@ -250,8 +250,8 @@ def mnist_dropout(folder: Folder) -> Iterator[Cell]:
             options = {"dropout": r, "conv_dropout": r, "dropout_kind": k, "dropout_spread": s}
             return lenet(Images((28, 28, 1), 10), dense_units=(120, 84), width=2, **options)
 
-        recipe = f"width 2, adam 0.001, 15 epochs, {kind} {rate} {spread}"
-        yield Cell("dropout, MNIST", name, -error, load, build, 15, 64, recipe)
+        recipe = f"width 2, adam 0.001, 10 epochs, {kind} {rate} {spread}"
+        yield Cell("dropout, MNIST", name, -error, load, build, 10, 64, recipe)
 
 
 def fashion_dropout(folder: Folder) -> Iterator[Cell]:
@@ -266,5 +266,5 @@ def fashion_dropout(folder: Folder) -> Iterator[Cell]:
             blocks = [Block(16), Block(32), Block(32, pooling="none")]
             return cnn(Images((28, 28, 1), 10), blocks, dense_units=(64,), **options)
 
-        recipe = f"16-32-32, dense 64, adam 0.001, 12 epochs, {rate} {spread}"
-        yield Cell("dropout, clothes", name, -error, load, build, 12, 64, recipe)
+        recipe = f"16-32-32, dense 64, adam 0.001, 8 epochs, {rate} {spread}"
+        yield Cell("dropout, clothes", name, -error, load, build, 8, 64, recipe)

@@ -129,7 +129,7 @@ TOPICS = {
     ),
     "dropout, MNIST": Topic(
         "Kinds of dropout on MNIST",
-        """Test error of a LeNet of twice the width on 5,000 of MNIST's digits, 5,000 to test on, 15
+        """Test error of a LeNet of twice the width on 5,000 of MNIST's digits, 5,000 to test on, 10
         epochs of Adam at 0.001; dropout behind every hidden layer, at the paper's best rates. The
         paper has another network and all 60,000 digits. Compared with none.""",
         **ERROR,
@@ -137,7 +137,7 @@ TOPICS = {
     "dropout, clothes": Topic(
         "Kinds of dropout: clothes standing in for CIFAR-10",
         """Test error of a convnet (16, 32, 32 filters, dense 64) on 5,000 pictures of
-        Fashion-MNIST, 10,000 to test on, 12 epochs of Adam at 0.001; the paper's best rates for
+        Fashion-MNIST, 10,000 to test on, 8 epochs of Adam at 0.001; the paper's best rates for
         CIFAR-10, whose errors are those of the course. Compared with none.""",
         **ERROR,
     ),

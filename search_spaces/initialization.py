@@ -1,8 +1,8 @@
 """Initializers and activations, seen: dense networks on made-up points in the plane.
 
 The course's toy: zeros never learn, 0.01·rand works in the shallow network and fails in the deep
-one, scaled initializers are safe; and the larger the L2 factor, the smoother the regions. The
-report draws what the best networks decide. On images: `initialization_lenet`.
+one, scaled initializers are safe; and the larger the L2 factor, the smoother the regions. `hpsearch
+regions results/coarse` draws what the best network decides. On images: `initialization_lenet`.
 
 `hpsearch lint` warns of `zeros` and `normal_0.01`: failing with them is the lesson here.
 """

@@ -88,7 +88,9 @@ def _rebalance(d: Description) -> Advice | None:
     return Advice("rebalance", advice, reason)
 
 
-def _normalize(d: Description) -> Advice:
+def _normalize(d: Description) -> Advice | None:
+    if d.image_shape[:2] == (1, 1):
+        return None  # numbers, no picture
     brightness, contrast = d.light.brightness, d.light.contrast
     spread = float(brightness.std())
     reason = (

@@ -51,7 +51,8 @@ def find_duplicates(parts: Mapping[str, Any]) -> Duplicates:
     """
     exact = {name: [_digest(image) for image in _each(part)] for name, part in parts.items()}
     alike = {
-        name: [difference_hash(image) for image in _each(part)] for name, part in parts.items()
+        name: [difference_hash(as_bytes(image)) for image in _each(part)]
+        for name, part in parts.items()
     }
     within = {name: len(digests) - len(set(digests)) for name, digests in exact.items()}
     across, near, examples = {}, {}, []
@@ -89,10 +90,10 @@ def difference_hash(image: NDArray[np.uint8]) -> int:
 
 def _each(part: Any) -> Any:
     for start in range(0, len(part), 256):
-        yield from as_bytes(np.asarray(part.images[start : start + 256]))
+        yield from np.asarray(part.images[start : start + 256])
 
 
-def _digest(image: NDArray[np.uint8]) -> bytes:
+def _digest(image: NDArray[Any]) -> bytes:
     return hashlib.blake2b(image.tobytes(), digest_size=16).digest()
 
 

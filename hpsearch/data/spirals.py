@@ -18,6 +18,8 @@ from hpsearch.errors import DataError
 from hpsearch.problems import Problem
 
 NUM_ARMS = 4
+POINT_SHAPE = (1, 1, 2)
+"""A point of the plane as an image: one pixel whose channels are x and y."""
 TURN = 2.5
 """Radians that an arm turns between the middle and its end."""
 FEWEST = 5
@@ -53,7 +55,7 @@ class Spirals:
     points_seed: int = 0
 
     name: ClassVar[str] = "spirals"
-    image_shape: ClassVar[tuple[int, int, int]] = (1, 1, 2)
+    image_shape: ClassVar[tuple[int, int, int]] = POINT_SHAPE
     num_classes: ClassVar[int] = NUM_ARMS
     problem: ClassVar[Problem] = "one_label"
     mirror_safe: ClassVar[bool] = False

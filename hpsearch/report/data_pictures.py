@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from hpsearch.data.spirals import POINT_SHAPE
 from hpsearch.report.figures.data_set import (
     LightInfo,
     SizesInfo,
@@ -15,6 +18,8 @@ from hpsearch.report.figures.data_set import (
     draw_sizes,
     sheet_info,
 )
+from hpsearch.report.figures.points import PointsInfo, draw_points
+from hpsearch.report.page import Picture
 from hpsearch.report.pictures import draw_picture, write_picture
 
 if TYPE_CHECKING:
@@ -42,8 +47,18 @@ def write_data_pictures(folder: Path, description: Description, data: LoadedData
             "light", "Light", draw_light, LightInfo(light.brightness, light.contrast), note
         ),
         draw_picture("sizes", "Sizes", draw_sizes, size_info, note),
-        draw_picture("samples", "Samples", draw_sheet, sheet_info(data), note),
+        _samples(data, note),
     ]
     for picture in pictures:
         write_picture(folder, picture)
     return [folder / f"{picture.name}.png" for picture in pictures if picture.png]
+
+
+def _samples(data: LoadedData, note: str) -> Picture:
+    """A sheet of images; points of the plane where the images are no pictures."""
+    shape = tuple(data.train.images.shape[1:])
+    if shape != POINT_SHAPE:
+        return draw_picture("samples", "Samples", draw_sheet, sheet_info(data), note)
+    points = np.asarray(data.train.images).reshape(-1, 2)
+    info = PointsInfo(points, np.asarray(data.train.labels), data.class_names)
+    return draw_picture("samples", "Samples", draw_points, info, note)

@@ -45,7 +45,9 @@ def draw_pictures(view: StudyView) -> Iterator[Picture]:
     """Every figure of a study, drawn where there is something to draw."""
     note = figure_note(view)
     for plot in PLOTS:
-        yield draw_picture(plot.name, plot.title, plot.draw, plot.compute(view), note)
+        info = plot.compute(view)
+        if not (plot.is_asked_for and info.missing):
+            yield draw_picture(plot.name, plot.title, plot.draw, info, note)
 
 
 def _content(view: StudyView, pictures: list[Picture]) -> dict[str, Any]:

@@ -203,3 +203,13 @@ TRIAL: dict[str, Any] = {
     },
 }
 """What hpsearch adds to a trial in `study.journal`."""
+REGIONS = {
+    "low": [float, float],
+    "high": [float, float],
+    "points": [[float, float]],
+    "labels": [int],
+    "class_names": [str],
+    "objective": str,
+    "pictures": [{"title": str, "value": NUMBER, "classes": [[int]]}],
+}
+"""`regions.json`."""

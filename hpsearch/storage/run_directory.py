@@ -37,6 +37,7 @@ class RunDirectory:
         self.trials_csv = self.path / "trials.csv"
         self.histories_csv = self.path / "histories.csv"
         self.winner_file = self.path / "winner.json"
+        self.regions_file = self.path / "regions.json"
         self.models = self.path / "models"
         self.winner_model = self.models / "winner.keras"
         self.retrained_model = self.models / "retrained.keras"

@@ -70,12 +70,14 @@ class Plot(Generic[AnyInfo]):
         title: Heading on the page.
         compute: Takes from a study what the figure shows.
         draw: Draws it.
+        is_asked_for: Whether a page says nothing of it where there is nothing to draw.
     """
 
     name: str
     title: str
     compute: Callable[[StudyView], AnyInfo]
     draw: Callable[[Figure, AnyInfo], None]
+    is_asked_for: bool = False
 
 
 class Image(NamedTuple):

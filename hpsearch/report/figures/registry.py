@@ -7,6 +7,7 @@ from typing import Any
 from hpsearch.report.figures.canvas import Plot
 from hpsearch.report.figures.importance import draw_importance, importance_info
 from hpsearch.report.figures.learning_curves import draw_learning_curves, learning_curves_info
+from hpsearch.report.figures.regions import draw_regions, regions_info
 from hpsearch.report.figures.search_progress import draw_search_progress, search_progress_info
 from hpsearch.report.figures.slices import draw_slices, slices_info
 
@@ -34,5 +35,12 @@ PLOTS: tuple[Plot[Any], ...] = (
         "Objective against each hyperparameter",
         slices_info,
         draw_slices,
+    ),
+    Plot(
+        "decision-regions",
+        "Decision regions",
+        regions_info,
+        draw_regions,
+        is_asked_for=True,
     ),
 )
