@@ -166,7 +166,8 @@ def _upright(image: "Image.Image", form: Form) -> "Image.Image":
 
     image.draft("RGB" if image.mode == "YCbCr" else image.mode, form.sides)
     image.load()
-    return ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
 def _check_size(image: "Image.Image") -> None:
