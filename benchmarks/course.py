@@ -16,7 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from course_comparisons import Cell, Folder, cells
+from course_comparisons import Cell, cells
+from course_data import Folder
 from course_page import page
 
 from hpsearch.training.learning_rates import set_learning_rate
@@ -59,6 +60,8 @@ def train(cell: Cell, seed: int) -> dict[str, Any]:
         "machine": platform.processor() or platform.machine(),
         "date": time.strftime("%Y-%m-%d"),
     }
+    if cell.judged_each:
+        entry["train_each"] = [round(value, 5) for value in train_accuracy]
     return entry | ({"border": border(model)} if cell.comparison == "toy L2" else {})
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hpsearch.data import FolderDataset, LoadedData, Part, Preprocessing
+from hpsearch.data import FolderDataset, LoadedData, Part, Preprocessing, Spirals
 from hpsearch.data.advice import advice_on
 from hpsearch.data.description import describe, light_of, to_json
 from hpsearch.data.duplicates import difference_hash, find_duplicates
+from hpsearch.report.data_pictures import write_data_pictures
 from hpsearch.report.figures.data_set import classes_info, sheet_info
 from tests.data.pictures import class_folders, photo
 
@@ -138,3 +139,17 @@ def test_the_sheet_has_a_row_for_each_class_that_has_images(labels: Any, rows: A
         assert list(info.names) == rows
         counts = classes_info(describe("made", data)).counts["train"]
         assert [len(images) for images in info.images] == [min(10, n) for n in counts if n]
+
+
+def test_points_in_the_plane_are_drawn_as_points_and_not_advised_on_as_photos(
+    tmp_path: Path,
+) -> None:
+    """Two points that are the same to a byte of 1/255 are no duplicates."""
+    data = Spirals(points=20, test_points=5).load()
+    close = np.array([0.5, 0.5005], np.float32).reshape(2, 1, 1, 1).repeat(2, axis=3)
+    part = Part(close, np.array([0, 1]))
+    assert find_duplicates({"train": part}).within == {"train": 0}
+    description = describe("spirals", data)
+    assert "normalize" not in {advice.topic for advice in advice_on(description)}
+    written = write_data_pictures(tmp_path, description, data)
+    assert tmp_path / "samples.png" in written
