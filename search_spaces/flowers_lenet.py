@@ -38,7 +38,7 @@ class FlowersLenet(SearchSpace):
             preparation=Preparation(
                 self.dataset,
                 image_size=image_size,
-                normalization=hp.Choice("normalization", ["none", "per_image"]),
+                normalization=hp.Choice("normalization", ["standardize", "none", "per_image"]),
                 augmentation=_augmentation(hp, image_size),
             ),
             dense_units=hp.Choice("dense_units", [60, 120, 240], default=120),
