@@ -37,8 +37,9 @@ def own_images(kind: str, folder: Path) -> Path:
 
 def inspected(path: Path, source: Path | None = None) -> Inspection:
     space = load_space(str(path)).space
-    DataRequest(source and str(source)).bind(space)
-    return inspection_from(facts_of(space))
+    data = DataRequest(source and str(source))
+    data.bind(space)
+    return inspection_from(facts_of(space, data))
 
 
 def test_there_is_a_start_for_every_data_set_and_every_form() -> None:

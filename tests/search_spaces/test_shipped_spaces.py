@@ -137,8 +137,8 @@ WARNED = {
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_spaces_lint_cleanly_or_say_in_the_file_why_not(name: str, tmp_path: Path) -> None:
-    space, _ = with_data(name, tmp_path)
-    advice = lint(inspection_from(facts_of(space)))
+    space, request = with_data(name, tmp_path)
+    advice = lint(inspection_from(facts_of(space, request)))
     assert [own.rule for own in advice] == WARNED.get(name, [])
     text = (ROOT / "search_spaces" / f"{name}.py").read_text(encoding="utf-8")
     assert ("`hpsearch lint` warns of" in text) == bool(advice)

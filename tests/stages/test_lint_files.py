@@ -8,6 +8,7 @@ import pytest
 
 from hpsearch.execution.inspection import inspection_from
 from hpsearch.execution.inspection_process import facts_of
+from hpsearch.execution.study_plan import DataRequest
 from hpsearch.spaces import load_space
 from hpsearch.stages.lint import lint
 
@@ -66,6 +67,6 @@ def test_a_bad_file_is_told_from_a_good_one(rule: str, tmp_path: Path) -> None:
     for line, expected in ((bad, [rule]), (good, [])):
         path = tmp_path / "doubtful.py"
         path.write_text(FILE.replace("LINE", line), encoding="utf-8")
-        found = inspection_from(facts_of(load_space(str(path)).space))
+        found = inspection_from(facts_of(load_space(str(path)).space, DataRequest()))
         assert not found.failure
         assert [own.rule for own in lint(found)] == expected
