@@ -103,7 +103,7 @@ def takes_bytes(model: Any) -> bool:
     By a layer, or by the operations of a `preprocess_input` of keras.applications: these divide by
     127.5 or 255, or take the means of ImageNet's bytes off.
     """
-    for layer in _steps(model):
+    for layer in flat_layers(model):
         kind = type(layer).__name__
         if kind == "Rescaling":
             return bool(abs(_largest(layer.scale)) * LARGEST_UNIT < 1)
@@ -127,11 +127,11 @@ def num_outputs(model: Any, image_shape: tuple[int, ...]) -> int:
     return int(shape[1]) if len(shape) == 2 else 0
 
 
-def _steps(model: Any) -> Iterator[Any]:
+def flat_layers(model: Any) -> Iterator[Any]:
     """Layers, and operations between them, in their order; those of models inside included."""
     for step in getattr(model, "operations", None) or getattr(model, "layers", []):
         if getattr(step, "layers", None):
-            yield from _steps(step)
+            yield from flat_layers(step)
         else:
             yield step
 

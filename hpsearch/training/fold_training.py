@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from hpsearch.errors import InputError
+from hpsearch.training.batch_form import flat_layers
 from hpsearch.training.loop import EpochLoop
 from hpsearch.training.model_state import ModelState
 
@@ -72,9 +73,9 @@ class FoldTraining:
 def _check_variable(loop: EpochLoop) -> None:
     """Refuse layers whose statistics are constants of the graph, as Keras's own are."""
     constant = [
-        name
-        for name in loop.fitted_layers
-        if type(loop.model.get_layer(name)).__name__ == "Normalization"
+        layer.name
+        for layer in flat_layers(loop.model)
+        if layer.name in loop.fitted_layers and type(layer).__name__ == "Normalization"
     ]
     if constant:
         raise InputError(
