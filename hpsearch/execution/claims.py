@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hpsearch.execution.checkpoints import forget_ended
+from hpsearch.execution.hopeless import is_hopeless
 from hpsearch.execution.liveness import Watch
 from hpsearch.execution.sessions import Asked, Sessions
 from hpsearch.execution.study_plan import StudyPlan
@@ -106,7 +107,7 @@ class Claims:
             return self._as_claim(waiting.number, waiting)
         if tally.due_retries:
             return self._retry(tally.due_retries[0], worker)
-        if remaining(records, self.budget) <= 0:
+        if remaining(records, self.budget) <= 0 or is_hopeless(records):
             return None
         return self._new(records, worker)
 

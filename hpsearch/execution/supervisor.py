@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hpsearch.counting import count_of
-from hpsearch.errors import HpsearchError, NoTrialSucceeded, StudyStopped, TimeIsUp
+from hpsearch.errors import HpsearchError, StudyStopped, TimeIsUp
 from hpsearch.execution.claims import Claims, is_spent, is_under_way, remaining
 from hpsearch.execution.executor import Executor, WorkerProcess
+from hpsearch.execution.hopeless import stop_if_hopeless
 from hpsearch.execution.statuses import RECYCLED_STATUS, STOPPED_STATUS
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.execution.trial_clock import TrialClock
 from hpsearch.interrupts import ignored_signals, signals_as_interrupts
-from hpsearch.storage import RunDirectory, StudyStore, TrialRecord, counted
+from hpsearch.storage import RunDirectory, StudyStore, TrialRecord
 from hpsearch.storage.tally import tally_of
 
 POLL_SECONDS = 0.2
 LOOK_ROUND_SECONDS = 5.0
-HOPELESS_TRIALS = 5
 HOPELESS_STARTS = 3
 
 
@@ -226,19 +226,4 @@ def _check_time(supervision: _Supervision, time_limit: float | None) -> None:
         raise TimeIsUp(
             f"The time limit of {time_limit:.0f} s is reached; every finished trial is kept.",
             "The same command continues the study.",
-        )
-
-
-def stop_if_hopeless(records: Sequence[TrialRecord]) -> None:
-    """Stop when every one of the first trials failed for the same reason."""
-    tally = tally_of(records)
-    if tally.num_counted < HOPELESS_TRIALS or tally.num_failed < tally.num_counted:
-        return
-    finished = counted(records)
-    causes = {(r.failure, r.message.partition("\n")[0]) for r in finished}
-    if len(causes) == 1:
-        kind, message = causes.pop()
-        raise NoTrialSucceeded(
-            f"Every one of the first {len(finished)} trials failed ({kind}): {message}",
-            "Mend the cause, then start again with --overwrite or in another directory.",
         )

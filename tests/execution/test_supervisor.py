@@ -6,8 +6,9 @@ import pytest
 
 from hpsearch.errors import NoTrialSucceeded
 from hpsearch.execution.devices import Slot
+from hpsearch.execution.hopeless import stop_if_hopeless
 from hpsearch.execution.local_workers import free_slots
-from hpsearch.execution.supervisor import Snapshot, stop_if_hopeless
+from hpsearch.execution.supervisor import Snapshot
 from hpsearch.storage import TrialRecord
 
 

@@ -227,6 +227,7 @@ def run(
     *,
     models: bool = False,
     server: PostgresServer | None = None,
+    only: str | None = None,
 ) -> dict[str, Outcome]:
     """Inject so many faults, several into each study, each at a random moment.
 
@@ -236,8 +237,10 @@ def run(
         report: Told of everything that is wrong, and of progress.
         models: Train small networks, whose files must be readable in the end.
         server: Keep the studies in its databases instead of journals.
+        only: Name of the one kind to inject; None for all.
     """
-    faults = FAULTS if server is None else DATABASE_FAULTS
+    known_faults = FAULTS if server is None else DATABASE_FAULTS
+    faults = [fault for fault in known_faults if only in (None, fault.__name__)]
     chance = random.Random(seed)
     size = MODELS_DISK if models else DISK
     outcomes = {fault.__name__: Outcome() for fault in faults}
@@ -290,7 +293,10 @@ def main() -> int:
     parser.add_argument("--models", action="store_true", help="Train small networks.")
     parser.add_argument("--database", action="store_true", help="Studies in PostgreSQL.")
     parser.add_argument("--table", type=Path, help="Markdown file for the table.")
+    parser.add_argument("--only", help="One kind of fault, as stop or start_another.")
     options = parser.parse_args()
+    # A shell ignores Ctrl-C for what it runs in the background, and so would the commands.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.geteuid() != 0:
         parser.error("a small disk needs root")
     with running_server() if options.database else nullcontext() as server:
@@ -300,6 +306,7 @@ def main() -> int:
             lambda text: sys.stderr.write(f"{text}\n"),
             models=options.models,
             server=server,
+            only=options.only,
         )
     text = table(outcomes)
     sys.stdout.write(text)

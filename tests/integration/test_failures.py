@@ -97,6 +97,8 @@ def test_a_builder_that_always_raises_ends_the_study_with_its_cause(
     assert len(load(tmp_path / "c").trials) < 10
 
 
+@pytest.mark.all
+@pytest.mark.timeout(300)
 def test_killed_at_once_the_same_command_loses_and_repeats_nothing(
     tmp_path: Path, hpsearch: Any, start: Any
 ) -> None:

@@ -40,6 +40,8 @@ def space(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.all
+@pytest.mark.timeout(300)
 def test_trials_are_compared_by_the_mean_over_folds(
     tmp_path: Path, space: Path, hpsearch: Any
 ) -> None:

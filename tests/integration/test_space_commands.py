@@ -51,6 +51,8 @@ def test_advice_names_what_to_look_at(tmp_path: Path, hpsearch: Any) -> None:
     assert hpsearch("lint", "digits_mlp", "--json").json["warnings"] == []
 
 
+@pytest.mark.all
+@pytest.mark.timeout(300)
 def test_a_new_space_runs_as_it_is(tmp_path: Path, hpsearch: Any) -> None:
     """Written, found by name, without a warning; never written over."""
     written = hpsearch("new-space", "my_signs")
