@@ -77,26 +77,42 @@ def content_digest(*arrays: NDArray[Any]) -> str:
 
 
 def cached(key: str, make: Callable[[EntryWriter], None]) -> Entry:
-    """The entry of this key, made first if there is none.
+    """The decoded images of this key, made first if there are none.
 
-    Processes that ask for the same key at the same time wait for the first one. An entry is
-    made in a folder of its own and renamed when complete, so a killed process leaves no half
-    entry behind. Where the cache cannot be written, the entry is made for this process only.
+    Where the cache cannot be written, the entry is made for this process only.
 
     Args:
         key: Hex digest of everything that decides the content.
         make: Fills the entry through the writer it is given.
     """
     parent = cache_dir() / "decoded"
-    found = _read(parent / key)
-    if found is not None:
-        return found
     try:
-        with _locked(parent, key):
-            return _read(parent / key) or _make(parent, key, make)
+        return kept_in(parent, key, make)
     except OSError as error:
         logger.warning("%s cannot be used to keep decoded images (%s)", parent, error)
         return _make_unkept(make)
+
+
+def kept_in(parent: Path, key: str, make: Callable[[EntryWriter], None]) -> Entry:
+    """The entry of this key in a folder, made first if there is none.
+
+    Processes that ask for the same key at the same time wait for the first one. An entry is
+    made in a folder of its own and renamed when complete, so a killed process leaves no half
+    entry behind.
+
+    Args:
+        parent: The folder of all entries.
+        key: Hex digest of everything that decides the content.
+        make: Fills the entry through the writer it is given.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    found = _read(parent / key)
+    if found is not None:
+        return found
+    with _locked(parent, key):
+        return _read(parent / key) or _make(parent, key, make)
 
 
 def _read(folder: Path) -> Entry | None:

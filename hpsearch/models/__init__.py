@@ -1,5 +1,6 @@
 """Model families: functions from hyperparameter values to compiled Keras models."""
 
+from hpsearch.models.backbones import BACKBONES
 from hpsearch.models.blocks import Block
 from hpsearch.models.cnn import cnn
 from hpsearch.models.convnet import convnet
@@ -13,9 +14,11 @@ from hpsearch.models.optimizers import OPTIMIZERS, Training
 from hpsearch.models.options import Options
 from hpsearch.models.schedules import SCHEDULES, Schedule
 from hpsearch.models.style import ACTIVATIONS, Style
+from hpsearch.models.transfer import transfer
 
 __all__ = [
     "ACTIVATIONS",
+    "BACKBONES",
     "DROPOUT_KINDS",
     "INITIALIZERS",
     "LOSSES",
@@ -32,4 +35,5 @@ __all__ = [
     "lenet",
     "lenet_bn",
     "mlp",
+    "transfer",
 ]

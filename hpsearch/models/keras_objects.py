@@ -8,7 +8,7 @@
     model = keras.saving.load_model("results/confirm/models/winner.keras")
 """
 
-from hpsearch.models import class_loss, dropout_layers
+from hpsearch.models import class_loss, dropout_layers, pretrained_layers
 from hpsearch.preparation import color_layers, normalization_layers, region_layers
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "color_layers",
     "dropout_layers",
     "normalization_layers",
+    "pretrained_layers",
     "region_layers",
 ]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.counting import amount_of_bytes, bytes_in
 from hpsearch.data import Fold, LoadedData, Part, Preprocessing
 from hpsearch.data.rows import joined
-from hpsearch.errors import Infeasible, InputError
+from hpsearch.errors import Infeasible
 from hpsearch.training.process import machine_memory
 
 MEMORY_SHARE = 0.25
@@ -20,8 +20,6 @@ MEMORY_SHARE = 0.25
 PREPARED_SHARE = 0.25
 """Of that, for images that are preprocessed once, which takes four times the bytes."""
 FLOAT_BYTES = 4
-MEBIBYTE = 1 << 20
-_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,11 +114,7 @@ def memory_limit() -> int:
     text = os.environ.get("HPSEARCH_MEMORY", "")
     if not text:
         return int((machine_memory() or 4 << 30) * MEMORY_SHARE)
-    found = re.fullmatch(r"\s*([\d.]+)\s*([kmgt]?)i?b?\s*", text, re.IGNORECASE)
-    try:
-        return int(float(found[1]) * _UNITS[found[2].lower()]) if found else _refuse(text)
-    except ValueError:
-        return _refuse(text)
+    return bytes_in(text, "$HPSEARCH_MEMORY")
 
 
 def check_room(num_bytes: int, purpose: str) -> None:
@@ -136,14 +130,10 @@ def check_room(num_bytes: int, purpose: str) -> None:
     limit = memory_limit()
     if num_bytes > limit:
         raise Infeasible(
-            f"{purpose} need {num_bytes / MEBIBYTE:,.1f} MiB of memory; one process may hold "
-            f"{limit / MEBIBYTE:,.1f} MiB of images.",
+            f"{purpose} need {amount_of_bytes(num_bytes)} of memory; one process may hold "
+            f"{amount_of_bytes(limit)} of images.",
             "Take fewer or smaller images, or set $HPSEARCH_MEMORY.",
         )
-
-
-def _refuse(text: str) -> int:
-    raise InputError(f"$HPSEARCH_MEMORY is {text!r}.", "Give an amount such as 500M or 4G.")
 
 
 def _arrays(

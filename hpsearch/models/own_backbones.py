@@ -1,0 +1,90 @@
+"""Any saved Keras model as a base: its convolutional part, divided into blocks by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hpsearch.errors import Infeasible, InputError
+from hpsearch.models.backbones import Base, names_with_weights
+from hpsearch.models.cuts import Cut, cuts, flattened
+
+MAP_RANK = 4
+PREFIX = "base_"
+
+
+def is_model_file(backbone: str) -> bool:
+    """Whether a backbone is given as a file."""
+    return backbone.endswith(".keras")
+
+
+def make_own_base(path: str, image_shape: tuple[int, int, int], use_blocks: int | None) -> Base:
+    """The convolutional part of a saved model.
+
+    Its layers behind the last map (flattening, dense layers) are left away. A block ends where
+    the maps become smaller: at a pool or a convolution with strides.
+
+    Args:
+        path: A `.keras` file; read without running code that it may hold.
+        image_shape: (height, width, channels) of the images it gets, in 0..1.
+        use_blocks: Number of blocks to use, from the first; None for all.
+
+    Raises:
+        InputError: There is no such file, it cannot be read, or it has no maps.
+        Infeasible: It has fewer blocks, or takes images of another shape.
+    """
+    import keras
+
+    model = flattened(_load(path))
+    maps = [cut for cut in cuts(model) if len(cut.tensor.shape) == MAP_RANK]
+    if not maps:
+        raise InputError(
+            f"{path} has no convolutional part to build on.", "Give a model of images."
+        )
+    _check_shape(path, model, image_shape)
+    ends = _ends(maps)
+    chosen = len(ends) if use_blocks is None else use_blocks
+    if not 1 <= chosen <= len(ends):
+        raise Infeasible(f"use_blocks is {chosen}; {path} has 1 to {len(ends)}.")
+    blocks, known = [], 0
+    for end in ends[:chosen]:
+        blocks.append(names_with_weights(end.operations[known:]))
+        known = len(end.operations)
+    base = keras.Model(model.inputs[0], ends[chosen - 1].tensor)
+    return Base(base, "unit", tuple(blocks), PREFIX)
+
+
+def _ends(maps: list[Cut]) -> list[Cut]:
+    """The cuts where the maps have become smaller, and the last one."""
+    sides = [cut.tensor.shape[1] for cut in maps]
+    shrunk = [
+        cut for cut, before, own in zip(maps[1:], sides, sides[1:], strict=False) if own < before
+    ]
+    return shrunk if shrunk and shrunk[-1] is maps[-1] else [*shrunk, maps[-1]]
+
+
+def _load(path: str) -> Any:
+    import keras
+
+    import hpsearch.models.keras_objects  # noqa: F401  (makes our layers known to Keras)
+
+    if not Path(path).expanduser().is_file():
+        raise InputError(f"There is no file {path}.", "Give the path of a .keras file.")
+    try:
+        model = keras.saving.load_model(Path(path).expanduser(), compile=False, safe_mode=True)
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise InputError(f"{path} cannot be loaded: {reason}", "Give a whole Keras model.") from None
+    if len(getattr(model, "inputs", None) or ()) != 1:
+        raise InputError(f"{path} is no functional or sequential model of one input.")
+    return model
+
+
+def _check_shape(path: str, model: Any, image_shape: tuple[int, int, int]) -> None:
+    wanted = tuple(model.inputs[0].shape[1:])
+    fits = all(own in (None, given) for own, given in zip(wanted, image_shape, strict=True))
+    if not fits:
+        raise Infeasible(
+            f"{path} takes images of {wanted}, but the data have {image_shape}.",
+            "Give the preparation the image_size that it takes.",
+        )

@@ -1,0 +1,163 @@
+"""Running the data through the frozen part of a model once, instead of in every epoch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from hpsearch.data.cache import EntryWriter, key_of
+from hpsearch.models.cuts import nodes_in_order
+from hpsearch.training.arrays import PREPARED_SHARE, TrainingArrays, memory_limit
+from hpsearch.training.batch_form import BatchForm, form_for
+from hpsearch.training.feature_store import FeatureStore, default_store
+from hpsearch.training.frozen_prefix import Split
+
+VERSION = "features 1"
+BATCH = 128
+PARTS = ("train", "validation")
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """What a frozen part gives for all images.
+
+    Args:
+        arrays: The features in place of the images.
+        cut: Name of the layer they come from.
+        size: Bytes on disk.
+    """
+
+    arrays: TrainingArrays
+    cut: str
+    size: int
+
+
+def make_features(
+    model: Any, split: Split, arrays: TrainingArrays, store: FeatureStore | None = None
+) -> Features | None:
+    """The features of the training and the validation part, from disk if they are there.
+
+    They are what the uncut model computes, to the bit for the same arithmetic, and are found
+    again by the layers and weights of the frozen part, its precision, the preprocessing and the
+    images themselves; by other workers, later stages and other studies, too.
+
+    Args:
+        model: The whole model.
+        split: Where it is cut.
+        arrays: The images.
+        store: Where features are kept; None for that of this machine.
+
+    Returns:
+        None where there is no room for them.
+    """
+    form = form_for(model, arrays)
+    images = {"train": arrays.x_train, "validation": arrays.x_validation}
+    content = [_content(part) for part in images.values()]
+    key = key_of(VERSION, _prefix_digest(split.prefix), form.preprocessing, form.wants_bytes, content)
+    shape, kind = tuple(split.prefix.output.shape[1:]), split.prefix.output.dtype
+    size = sum(len(part) for part in images.values()) * int(np.prod(shape)) * _width(kind)
+    entry = (store or default_store()).entry(
+        key, size, lambda writer: _write(writer, split.prefix, form, images)
+    )
+    if entry is None:
+        return None
+    found = {name: _of_kind(entry.arrays[name], kind) for name in PARTS}
+    in_memory = size <= PREPARED_SHARE * memory_limit()
+    own = replace(
+        arrays,
+        x_train=_placed(found["train"], in_memory),
+        x_validation=_placed(found["validation"], in_memory),
+        preprocessing=None,
+        is_prepared=True,
+    )
+    return Features(own, split.cut.name, size)
+
+
+def _write(
+    writer: EntryWriter, prefix: Any, form: BatchForm, images: Mapping[str, Any]
+) -> None:
+    """Fill an entry, a batch at a time."""
+    import tensorflow as tf
+
+    shape, kind = tuple(prefix.output.shape[1:]), prefix.output.dtype
+    first = images["train"]
+    signature = [tf.TensorSpec([None, *first.shape[1:]], tf.as_dtype(first.dtype))]
+    run = tf.function(
+        lambda batch: prefix(form.images(batch), training=False), input_signature=signature
+    )
+    for name, part in images.items():
+        stored = writer.array(name, (len(part), *shape), _stored_type(kind))
+        for start in range(0, len(part), BATCH):
+            values = run(tf.convert_to_tensor(part[start : start + BATCH])).numpy()
+            stored[start : start + BATCH] = values.view(stored.dtype)
+    writer.finish({"arrays": list(PARTS), "kind": kind})
+
+
+def _prefix_digest(prefix: Any) -> str:
+    """What decides the features besides the images; names of layers do not."""
+    digest = hashlib.sha256()
+    for layer in prefix.layers:
+        settings = {key: value for key, value in layer.get_config().items() if key != "name"}
+        digest.update(type(layer).__name__.encode())
+        digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
+        for weights in layer.get_weights():
+            digest.update(np.ascontiguousarray(weights).view(np.uint8).data)
+    digest.update(_wiring(prefix).encode())
+    return digest.hexdigest()
+
+
+def _wiring(prefix: Any) -> str:
+    """Which operation takes what from which, by their places in the graph."""
+    places: dict[int, int] = {}
+    said = []
+    for node in nodes_in_order(prefix):
+        said.append([type(node.operation).__name__, [places[id(t)] for t in node.input_tensors]])
+        for tensor in node.output_tensors:
+            places[id(tensor)] = len(places)
+    return json.dumps(said)
+
+
+def _content(part: Any) -> str:
+    """Digest of images, computed once for each array in a process."""
+    known = _CONTENTS.get(id(part))
+    if known is None or known[0] is not part:
+        digest = hashlib.sha256(f"{part.dtype}{part.shape}".encode())
+        for start in range(0, len(part), 1024):
+            digest.update(np.ascontiguousarray(part[start : start + 1024]).data)
+        while len(_CONTENTS) >= MOST_CONTENTS:
+            _CONTENTS.pop(next(iter(_CONTENTS)))
+        known = _CONTENTS[id(part)] = (part, digest.hexdigest())
+    return known[1]
+
+
+MOST_CONTENTS = 8
+_CONTENTS: dict[int, tuple[Any, str]] = {}
+"""By identity: the array itself, which keeps the identity from being used again, and its digest."""
+
+
+def _width(kind: str) -> int:
+    return _stored_type(kind).itemsize
+
+
+def _stored_type(kind: str) -> np.dtype[Any]:
+    """NumPy's files do not know bfloat16: its bits are kept as whole numbers."""
+    return np.dtype(np.uint16 if kind == "bfloat16" else kind)
+
+
+def _of_kind(stored: Any, kind: str) -> Any:
+    if kind != "bfloat16":
+        return stored
+    import ml_dtypes
+
+    return stored.view(ml_dtypes.bfloat16)
+
+
+def _placed(features: Any, in_memory: bool) -> Any:
+    import tensorflow as tf
+
+    return tf.constant(np.asarray(features)) if in_memory else features

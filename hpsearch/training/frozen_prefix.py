@@ -1,0 +1,102 @@
+"""Finding the part of a model that gives the same features of an image in every epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from hpsearch.models.cuts import Cut, cuts, flattened
+
+OWN_MODULES = ("keras.", "hpsearch.")
+WITH_MOVING_STATISTICS = ("BatchNormalization", "SpectralNormalization")
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """A model cut behind everything that neither learns nor is random.
+
+    Args:
+        prefix: From stored images, as the model takes them, to features.
+        suffix: From features to the model's output, compiled like it; it shares the layers, the
+            weights and the optimizer of the model, so that training it trains the model.
+        cut: Where.
+    """
+
+    prefix: Any
+    suffix: Any
+    cut: Cut
+
+
+def split(model: Any) -> Split | None:
+    """Cut a compiled model behind its frozen, deterministic part.
+
+    A layer belongs to that part if none of its weights is trained, it draws no random numbers in
+    training and gathers no statistics, and all that reaches it comes from such layers. Layers of
+    other libraries, whose code nobody here knows, do not belong to it. The last place at which
+    a single tensor passes is taken.
+
+    Args:
+        model: A compiled model.
+
+    Returns:
+        None if there is no such part with weights in it, or the model trains or is built in a
+        way of its own.
+    """
+    import keras
+
+    if not _is_plain(model):
+        return None
+    flat = flattened(model)
+    found = _deepest(flat)
+    if found is None:
+        return None
+    prefix = keras.Model(flat.inputs[0], found.tensor, name="prefix")
+    suffix = keras.Model(found.tensor, flat.outputs[0], name=model.name)
+    said = model._compile_config.config  # noqa: SLF001  (what `compile` was called with)
+    suffix.compile(**said)
+    suffix.learning_rate = getattr(model, "learning_rate", None)
+    return Split(prefix, suffix, found)
+
+
+def _deepest(flat: Any) -> Cut | None:
+    """The last cut before which all is still, if there are weights before it."""
+    deepest, known = None, 0
+    for cut in cuts(flat):
+        if not all(is_still(operation) for operation in cut.operations[known:]):
+            break
+        deepest, known = cut, len(cut.operations)
+    if deepest is None or not any(getattr(own, "weights", None) for own in deepest.operations):
+        return None
+    return deepest
+
+
+def is_still(operation: Any) -> bool:
+    """Whether a layer gives the same for the same input in every step of a training."""
+    if not type(operation).__module__.startswith(OWN_MODULES):
+        return False
+    if not hasattr(operation, "weights"):
+        return True  # an operation such as an addition
+    if operation.trainable_weights or _random(operation):
+        return False
+    gathers = type(operation).__name__ in WITH_MOVING_STATISTICS and operation.trainable
+    return not gathers and getattr(operation, "activity_regularizer", None) is None
+
+
+def _random(layer: Any) -> bool:
+    return any(_generators(own) for own in layer._flatten_layers())  # noqa: SLF001
+
+
+def _generators(layer: Any) -> Iterable[Any]:
+    return getattr(layer, "_seed_generators", ())
+
+
+def _is_plain(model: Any) -> bool:
+    """Whether a model is a graph of layers that is trained by Keras's own step."""
+    import keras
+
+    kind = type(model)
+    own_step = kind.train_step is not keras.Model.train_step
+    is_graph = isinstance(model, keras.Sequential) or kind.__name__ == "Functional"
+    return is_graph and bool(model.built) and not own_step and len(model.inputs) == 1
+
