@@ -36,13 +36,23 @@ def data_describe(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of the figures; default results/data/NAME.")
     ] = None,
+    transfer: Annotated[
+        bool,
+        typer.Option(
+            "--transfer",
+            help="Measure how like ImageNet the images are, and say what of VGG16 to train.",
+        ),
+    ] = False,
+    weights: Annotated[
+        str, typer.Option("--weights", help="VGG16's weights for --transfer: imagenet or a file.")
+    ] = "imagenet",
     skip_bad: given.SkipBadOption = False,
     json: given.JsonOption = False,
 ) -> None:
     """Show what a data set is like, save figures of it, and give advice with reasons."""
-    from hpsearch.cli.data_lists import describe_command
+    from hpsearch.cli.data_lists import Asked, describe_command
 
-    describe_command(what, data, out, skip_bad=skip_bad, as_json=json)
+    describe_command(Asked(what, data, skip_bad), out, weights if transfer else None, as_json=json)
 
 
 @data_app.command("fetch")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpsearch.cli.plans import shares_note
 from hpsearch.cli.printing import print_json, print_lines, print_table
+from hpsearch.cli.transfer_advice import print_transfer, transfer_json
 from hpsearch.counting import count_of
 from hpsearch.errors import InputError
 
 if TYPE_CHECKING:
     from hpsearch.data.advice import Advice
     from hpsearch.data.description import Description
+    from hpsearch.execution.likeness import Likeness
 
 MOST_CLASSES = 50
 OTHERS = {
@@ -36,15 +38,35 @@ def list_command(*, as_json: bool) -> None:
     print_table(("--data", "what it is"), [*found.items(), *OTHERS.items()])
 
 
-def describe_command(
-    what: str, source: Path | None, out: Path | None, *, skip_bad: bool, as_json: bool
-) -> None:
-    """Print what a data set is like and save its figures."""
+class Asked(NamedTuple):
+    """What shall be described.
+
+    Args:
+        what: A name of a data set, a path, or ``file.py:function``.
+        source: Where the images of a named one lie; None where they are found.
+        skip_bad: Leave out images that cannot be read.
+    """
+
+    what: str
+    source: Path | None
+    skip_bad: bool
+
+
+def describe_command(asked: Asked, out: Path | None, weights: str | None, *, as_json: bool) -> None:
+    """Print what a data set is like and save its figures.
+
+    Args:
+        asked: The data set.
+        out: Folder of the figures; None for one below results/data.
+        weights: Of a pretrained network, to look at the likeness to ImageNet; None not to.
+        as_json: Print one object.
+    """
     from hpsearch.data.advice import advice_on
     from hpsearch.data.catalogue import NAMED, dataset_for, image_files, path_of, source_of
     from hpsearch.data.description import describe, to_json
     from hpsearch.report.data_pictures import write_data_pictures
 
+    what, source, skip_bad = asked
     dataset: Any = dataset_for(None, what)
     path = path_of(what)
     if source is not None:
@@ -56,15 +78,26 @@ def describe_command(
     name = Path(name.rpartition(":")[0]).stem if ":" in name else name
     description = describe(name, data, image_files(dataset, path))
     advice = advice_on(description)
+    likeness = None if weights is None else _likeness(asked, weights)
     folder = out or Path("results/data") / name
     figures = write_data_pictures(folder, description, data)
     if as_json:
         told = [one._asdict() for one in advice]
         paths = [str(figure) for figure in figures]
-        print_json({**to_json(description), "advice": told, "figures": paths})
+        more = {} if likeness is None else {"transfer": transfer_json(likeness)}
+        print_json({**to_json(description), "advice": told, **more, "figures": paths})
         return
     _print(description, advice)
+    if likeness is not None:
+        print_transfer(likeness)
     sys.stdout.write(f"Figures: {', '.join(str(figure) for figure in figures)} (and .svg)\n")
+
+
+def _likeness(asked: Asked, weights: str) -> Likeness:
+    from hpsearch.execution.likeness import measure_likeness
+
+    source = None if asked.source is None else str(asked.source)
+    return measure_likeness(asked.what, source, weights=weights, skip_bad=asked.skip_bad)
 
 
 def _show_images(done: int, total: int) -> None:

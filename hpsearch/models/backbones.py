@@ -52,8 +52,20 @@ def _vgg_blocks() -> tuple[str, ...]:
 _NOTOP = "weights_tf_dim_ordering_tf_kernels_notop.h5"
 BACKBONES: Mapping[str, Backbone] = MappingProxyType(
     {
-        "vgg16": Backbone("VGG16", "caffe", _vgg_blocks(), 32, PublishedWeights(f"vgg16/vgg16_{_NOTOP}", "6d6bbae143d832006294945121d1f1fc")),
-        "vgg19": Backbone("VGG19", "caffe", _vgg_blocks(), 32, PublishedWeights(f"vgg19/vgg19_{_NOTOP}", "253f8cb515780f3b799900260a226db6")),
+        "vgg16": Backbone(
+            "VGG16",
+            "caffe",
+            _vgg_blocks(),
+            32,
+            PublishedWeights(f"vgg16/vgg16_{_NOTOP}", "6d6bbae143d832006294945121d1f1fc"),
+        ),
+        "vgg19": Backbone(
+            "VGG19",
+            "caffe",
+            _vgg_blocks(),
+            32,
+            PublishedWeights(f"vgg19/vgg19_{_NOTOP}", "253f8cb515780f3b799900260a226db6"),
+        ),
         "resnet50": Backbone(
             "ResNet50",
             "caffe",
@@ -92,7 +104,9 @@ BACKBONES: Mapping[str, Backbone] = MappingProxyType(
             "tf",
             (f"{BEFORE}mixed0", "mixed2", "mixed5", "mixed7", "mixed10"),
             75,
-            PublishedWeights(f"inception_v3/inception_v3_{_NOTOP}", "bcbd6486424b2319ff4ef7d526e38f63"),
+            PublishedWeights(
+                f"inception_v3/inception_v3_{_NOTOP}", "bcbd6486424b2319ff4ef7d526e38f63"
+            ),
         ),
     }
 )
@@ -110,18 +124,26 @@ class Base:
             block used.
         scaling: As of `Backbone`; `unit` where it takes images in 0..1.
         blocks: The names of the layers with weights of each block used, in order.
+        ends: The tensor in `model` that ends each block.
         prefix: What the names of the layers are to begin with in the network built on it.
     """
 
     model: Any
     scaling: str
     blocks: tuple[tuple[str, ...], ...]
+    ends: tuple[Any, ...]
     prefix: str = ""
 
     def last_layers(self, blocks: int) -> tuple[str, ...]:
         """The names, in the network built on it, of the layers of its last blocks."""
         chosen = self.blocks[len(self.blocks) - blocks :]
         return tuple(f"{self.prefix}{name}" for block in chosen for name in block)
+
+    def every_end(self, tensor: Any) -> list[Any]:
+        """What the end of each block gives for a tensor scaled as the network wants it."""
+        import keras
+
+        return list(keras.Model(self.model.inputs[0], list(self.ends))(tensor))
 
 
 def make_base(name: str, image_size: tuple[int, int], weights: str | None, use_blocks: int) -> Base:
@@ -147,7 +169,8 @@ def make_base(name: str, image_size: tuple[int, int], weights: str | None, use_b
     if weights is not None:
         _load(whole, name, backbone, weights)
     ends = [_end_of(whole, end) for end in backbone.block_ends[:use_blocks]]
-    return Base(keras.Model(whole.inputs[0], ends[-1]), backbone.scaling, _blocks(whole, ends))
+    base = keras.Model(whole.inputs[0], ends[-1])
+    return Base(base, backbone.scaling, _blocks(whole, ends), tuple(ends))
 
 
 def find_backbone(name: str) -> Backbone:
@@ -228,4 +251,3 @@ def _read(whole: Any, name: str, path: Path) -> None:
             "Give the file that Keras publishes with 'notop' in its name, or one that was "
             "written by save_weights of that network.",
         ) from None
-

@@ -49,7 +49,7 @@ def flattened(model: Any) -> Any:
 
 
 def _called(model: Any, tensor: Any) -> Any:
-    """What a model gives for a tensor, the layers of models directly inside it called one by one."""
+    """What a model gives for a tensor, layers of models directly inside it called one by one."""
     import keras
 
     def call(layer: Any, *arguments: Any, **options: Any) -> Any:

@@ -51,7 +51,8 @@ def make_own_base(path: str, image_shape: tuple[int, int, int], use_blocks: int 
         blocks.append(names_with_weights(end.operations[known:]))
         known = len(end.operations)
     base = keras.Model(model.inputs[0], ends[chosen - 1].tensor)
-    return Base(base, "unit", tuple(blocks), PREFIX)
+    used = tuple(end.tensor for end in ends[:chosen])
+    return Base(base, "unit", tuple(blocks), used, PREFIX)
 
 
 def _ends(maps: list[Cut]) -> list[Cut]:
@@ -72,9 +73,11 @@ def _load(path: str) -> Any:
         raise InputError(f"There is no file {path}.", "Give the path of a .keras file.")
     try:
         model = keras.saving.load_model(Path(path).expanduser(), compile=False, safe_mode=True)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (a damaged file fails in many ways)
         reason = str(error).strip().partition("\n")[0]
-        raise InputError(f"{path} cannot be loaded: {reason}", "Give a whole Keras model.") from None
+        raise InputError(
+            f"{path} cannot be loaded: {reason}", "Give a whole Keras model."
+        ) from None
     if len(getattr(model, "inputs", None) or ()) != 1:
         raise InputError(f"{path} is no functional or sequential model of one input.")
     return model

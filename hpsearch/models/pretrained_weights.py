@@ -85,7 +85,7 @@ def _download(name: str, published: PublishedWeights) -> Path:
         found = keras.utils.get_file(
             published.file, address, file_hash=published.md5, cache_subdir="models"
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (Keras raises a bare one)
         reason = str(error).strip().partition("\n")[0]
         folder = weights_folders()[0]
         raise InputError(

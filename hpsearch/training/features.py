@@ -58,7 +58,9 @@ def make_features(
     form = form_for(model, arrays)
     images = {"train": arrays.x_train, "validation": arrays.x_validation}
     content = [_content(part) for part in images.values()]
-    key = key_of(VERSION, _prefix_digest(split.prefix), form.preprocessing, form.wants_bytes, content)
+    key = key_of(
+        VERSION, _prefix_digest(split.prefix), form.preprocessing, form.wants_bytes, content
+    )
     shape, kind = tuple(split.prefix.output.shape[1:]), split.prefix.output.dtype
     size = sum(len(part) for part in images.values()) * int(np.prod(shape)) * _width(kind)
     entry = (store or default_store()).entry(
@@ -78,9 +80,7 @@ def make_features(
     return Features(own, split.cut.name, size)
 
 
-def _write(
-    writer: EntryWriter, prefix: Any, form: BatchForm, images: Mapping[str, Any]
-) -> None:
+def _write(writer: EntryWriter, prefix: Any, form: BatchForm, images: Mapping[str, Any]) -> None:
     """Fill an entry, a batch at a time."""
     import tensorflow as tf
 

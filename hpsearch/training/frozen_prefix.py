@@ -99,4 +99,3 @@ def _is_plain(model: Any) -> bool:
     own_step = kind.train_step is not keras.Model.train_step
     is_graph = isinstance(model, keras.Sequential) or kind.__name__ == "Functional"
     return is_graph and bool(model.built) and not own_step and len(model.inputs) == 1
-

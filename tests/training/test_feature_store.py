@@ -1,4 +1,4 @@
-"""The store of features: bounded, oldest out first, never what is in use; a full disk is survived."""
+"""The store of features: bounded, oldest out first, never what is in use."""
 
 from __future__ import annotations
 
@@ -70,9 +70,7 @@ def test_a_full_disk_leaves_nothing_behind(
     assert FeatureStore(tmp_path).entry("a", SIZE, fill)
 
 
-def test_the_limit_is_given_by_a_variable(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_limit_is_given_by_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HPSEARCH_CACHE", str(tmp_path))
     monkeypatch.setenv("HPSEARCH_FEATURES", "1.5k")
     assert default_store() == FeatureStore(tmp_path / "features", 1536)
