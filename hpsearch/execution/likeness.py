@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from hpsearch.errors import InputError
 from hpsearch.execution.side_process import ask
 

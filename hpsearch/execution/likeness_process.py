@@ -75,7 +75,7 @@ def _sample(data: LoadedData) -> tuple[NDArray[Any], NDArray[Any]]:
     chosen = np.sort(np.random.default_rng(0).permutation(usable)[:MOST_IMAGES])
     kept = np.bincount(labels[chosen], minlength=len(counts))
     chosen = chosen[kept[labels[chosen]] >= FOLDS]
-    if len(np.unique(labels[chosen])) < 2:  # noqa: PLR2004
+    if len(np.unique(labels[chosen])) < 2:
         raise InputError(
             f"Fewer than two classes have {FOLDS} training images or more.",
             "Get more images, or leave --transfer out.",
