@@ -21,12 +21,12 @@ def count_of(number: int, noun: str, plural: str = "") -> str:
 
 
 def amount_of_bytes(number: int) -> str:
-    """`512 bytes`, `35.2 MB`, `1.5 GB`; units of 1,024.
+    """`512 bytes`, `35.2 MiB`, `1.5 GiB`.
 
     Args:
         number: How many bytes.
     """
-    for unit, size in (("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10)):
+    for unit, size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if number >= size:
             return f"{number / size:,.1f} {unit}"
     return count_of(number, "byte")

@@ -119,7 +119,7 @@ def test_images_a_recipe_adds_count_against_the_same_amount(
 
     monkeypatch.setenv("HPSEARCH_MEMORY", "2G")
     check_room(2 << 30, "2 copies")
-    with pytest.raises(Infeasible, match=r"3 copies need 3,072\.0 MiB .* hold 2,048\.0 MiB"):
+    with pytest.raises(Infeasible, match=r"3 copies need 3\.0 GiB .* hold 2\.0 GiB"):
         check_room(3 << 30, "3 copies")
 
 

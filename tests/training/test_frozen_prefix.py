@@ -230,5 +230,5 @@ def test_without_room_there_are_no_features_and_a_word_why(
     parts = split(model)
     assert parts
     assert make_features(model, parts, arrays(), FeatureStore(tmp_path, limit=1000)) is None
-    assert "33.8 kB" in caplog.text
+    assert "33.8 KiB" in caplog.text
     assert "HPSEARCH_FEATURES" in caplog.text
