@@ -57,7 +57,7 @@ def keep_model(
         card = None
         if data is not None:
             card = ModelCard(data, _training(directory, plan, records[number], progress))
-        save_model(progress.model, path, card, with_optimizer=plan.replicates is None)
+        save_model(progress.whole, path, card, with_optimizer=plan.replicates is None)
     except OSError as error:
         logger.warning("the model of trial %d is not kept: %s", number, error)
         return None

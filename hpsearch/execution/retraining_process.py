@@ -40,8 +40,9 @@ def _retrain(request: dict[str, Any]) -> float:
     prepare_process(available_cores(), deterministic=plan.training.deterministic)
     from hpsearch.training.arrays import make_joint_arrays
     from hpsearch.training.learning_rates import set_learning_rate
-    from hpsearch.training.loop import EpochLoop
     from hpsearch.training.own_fit import own_fit
+    from hpsearch.training.phases import Phases, PhaseSettings
+    from hpsearch.training.progress import Progress
 
     loaded = load_space(plan.reference)
     search_space = loaded.space
@@ -55,16 +56,19 @@ def _retrain(request: dict[str, Any]) -> float:
     seed_everything(request["seed"])
     batch_size = int(hp.values.get("batch_size", plan.training.batch_size))
     arrays = make_joint_arrays(data)
-    loop = EpochLoop(search_space(hp), arrays, batch_size, seed=request["seed"])
     losses: list[float] = []
+    progress = Progress(history={"loss": losses})
+    shared = PhaseSettings(arrays, batch_size, False, request["seed"], plan.training.epochs)
+    phases = Phases(search_space(hp), shared, progress)
     for epoch in range(request["epochs"]):
-        set_learning_rate(loop.model, epoch, plan.training.epochs, {"loss": losses})
-        loss = loop.train_epoch(epoch, request["seed"])["loss"]
+        phases.begin_epoch()
+        set_learning_rate(phases.loop.model, epoch, plan.training.epochs, {"loss": losses})
+        loss = phases.loop.train_epoch(epoch, request["seed"])["loss"]
         losses.append(loss)
         if not math.isfinite(loss):
             raise Diverged(f"loss became {loss} in epoch {epoch + 1}")
     card = ModelCard(DataCard.of(dataset, data), _training(loaded.name, plan, request))
-    save_model(loop.model, Path(request["target"]), card, with_optimizer=False)
+    save_model(progress.whole, Path(request["target"]), card, with_optimizer=False)
     return losses[-1] if losses else math.nan
 
 

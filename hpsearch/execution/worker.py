@@ -198,6 +198,8 @@ class Worker:
         }
         if progress.fold_values:
             result["fold_values"] = list(progress.fold_values)
+        if progress.seam is not None:
+            result["seam"] = progress.seam
         if outcome.state != "failed":
             result["unused"] = sorted(set(claim.params) - set(attempt.hp.used))
         with self._stopping:

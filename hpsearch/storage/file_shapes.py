@@ -194,6 +194,7 @@ TRIAL: dict[str, Any] = {
         "history?": {...: [NUMBER]},
         "best_epoch?": COUNT,
         "fold_values?": [float],
+        "seam?": int,
         "seconds?": NUMBER,
         "num_parameters?": COUNT,
         "model_file?": TEXT,

@@ -27,6 +27,7 @@ class TrialRecord:
             (`loss`, `accuracy`, `val_loss`, `val_accuracy`, …).
         best_epoch: Epoch of `value`, counted from 1.
         fold_values: The objective of each fold at that epoch; empty without cross-validation.
+        seam: Epochs before the second phase of transfer learning; None where there was none.
         epochs: Number of epochs trained.
         seconds: Wall-clock seconds from claim to end; None while running.
         seed: Training seed, the same for a second try.
@@ -54,6 +55,7 @@ class TrialRecord:
     history: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     best_epoch: int | None = None
     fold_values: Sequence[float] = ()
+    seam: int | None = None
     epochs: int = 0
     seconds: float | None = None
     seed: int = 0

@@ -78,6 +78,7 @@ def as_record(
         history=result.get("history", {}),
         best_epoch=result.get("best_epoch"),
         fold_values=tuple(result.get("fold_values", ())),
+        seam=result.get("seam"),
         epochs=max((len(values) for values in result.get("history", {}).values()), default=0),
         seconds=result.get("seconds") if own in ("complete", "pruned", "failed") else None,
         seed=attributes.get("seed", 0),

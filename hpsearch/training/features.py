@@ -19,7 +19,6 @@ from hpsearch.training.frozen_prefix import Split
 
 VERSION = "features 1"
 BATCH = 128
-PARTS = ("train", "validation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,28 +55,42 @@ def make_features(
         None where there is no room for them.
     """
     form = form_for(model, arrays)
-    images = {"train": arrays.x_train, "validation": arrays.x_validation}
+    images = _images(arrays)
     content = [_content(part) for part in images.values()]
     key = key_of(
         VERSION, _prefix_digest(split.prefix), form.preprocessing, form.wants_bytes, content
     )
-    shape, kind = tuple(split.prefix.output.shape[1:]), split.prefix.output.dtype
-    size = sum(len(part) for part in images.values()) * int(np.prod(shape)) * _width(kind)
+    size = size_of_features(split, arrays)
     entry = (store or default_store()).entry(
         key, size, lambda writer: _write(writer, split.prefix, form, images)
     )
     if entry is None:
         return None
-    found = {name: _of_kind(entry.arrays[name], kind) for name in PARTS}
     in_memory = size <= PREPARED_SHARE * memory_limit()
+    kind = split.prefix.output.dtype
+    placed = [_placed(_of_kind(entry.arrays[name], kind), in_memory) for name in images]
     own = replace(
         arrays,
-        x_train=_placed(found["train"], in_memory),
-        x_validation=_placed(found["validation"], in_memory),
+        x_train=placed[0],
+        x_validation=placed[-1],
         preprocessing=None,
         is_prepared=True,
     )
     return Features(own, split.cut.name, size)
+
+
+def size_of_features(split: Split, arrays: TrainingArrays) -> int:
+    """Bytes of the features of all images."""
+    prefix = split.prefix.output
+    values = int(np.prod(prefix.shape[1:])) * _stored_type(prefix.dtype).itemsize
+    return values * sum(len(part) for part in _images(arrays).values())
+
+
+def _images(arrays: TrainingArrays) -> dict[str, Any]:
+    """The images by part; those of folds are in one, which all folds share."""
+    if arrays.x_validation is arrays.x_train:
+        return {"pool": arrays.x_train}
+    return {"train": arrays.x_train, "validation": arrays.x_validation}
 
 
 def _write(writer: EntryWriter, prefix: Any, form: BatchForm, images: Mapping[str, Any]) -> None:
@@ -85,7 +98,7 @@ def _write(writer: EntryWriter, prefix: Any, form: BatchForm, images: Mapping[st
     import tensorflow as tf
 
     shape, kind = tuple(prefix.output.shape[1:]), prefix.output.dtype
-    first = images["train"]
+    first = next(iter(images.values()))
     signature = [tf.TensorSpec([None, *first.shape[1:]], tf.as_dtype(first.dtype))]
     run = tf.function(
         lambda batch: prefix(form.images(batch), training=False), input_signature=signature
@@ -95,7 +108,7 @@ def _write(writer: EntryWriter, prefix: Any, form: BatchForm, images: Mapping[st
         for start in range(0, len(part), BATCH):
             values = run(tf.convert_to_tensor(part[start : start + BATCH])).numpy()
             stored[start : start + BATCH] = values.view(stored.dtype)
-    writer.finish({"arrays": list(PARTS), "kind": kind})
+    writer.finish({"arrays": list(images), "kind": kind})
 
 
 def _prefix_digest(prefix: Any) -> str:
@@ -138,10 +151,6 @@ def _content(part: Any) -> str:
 MOST_CONTENTS = 8
 _CONTENTS: dict[int, tuple[Any, str]] = {}
 """By identity: the array itself, which keeps the identity from being used again, and its digest."""
-
-
-def _width(kind: str) -> int:
-    return _stored_type(kind).itemsize
 
 
 def _stored_type(kind: str) -> np.dtype[Any]:

@@ -77,8 +77,8 @@ def is_still(operation: Any) -> bool:
         return False
     if not hasattr(operation, "weights"):
         return True  # an operation such as an addition
-    if operation.trainable_weights or _random(operation):
-        return False
+    if operation.trainable_weights or _random(operation) or hasattr(operation, "adapt"):
+        return False  # what adapts to training images differs from fold to fold
     gathers = type(operation).__name__ in WITH_MOVING_STATISTICS and operation.trainable
     return not gathers and getattr(operation, "activity_regularizer", None) is None
 

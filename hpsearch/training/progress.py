@@ -19,8 +19,11 @@ class Progress:
         best_weights: The weights after that epoch, with folds those of the first one.
         fold_values: The objective of each fold after that epoch; empty without folds.
         num_parameters: Number of weights of the model.
-        timings: Seconds by phase: `build`, `first_epoch` (tracing included), `train`.
-        model: The model; between epochs that of the first fold.
+        timings: Seconds by phase: `build`, `features`, `first_epoch` (tracing included), `train`.
+        model: What is trained: the model, or what of it lies behind its frozen part; between
+            epochs that of the first fold.
+        whole: The whole model, which shares its weights.
+        seam: Epochs before the second phase; None as long as it has not begun.
         fold_states: Where the training of each fold stands; empty without folds.
     """
 
@@ -32,6 +35,8 @@ class Progress:
     num_parameters: int | None = None
     timings: dict[str, float] = field(default_factory=dict)
     model: Any = None
+    whole: Any = None
+    seam: int | None = None
     fold_states: list[ModelState] = field(default_factory=list)
 
     @property

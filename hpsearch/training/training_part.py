@@ -142,9 +142,7 @@ def _with_copies(
     import tensorflow as tf
 
     count, num = int(recipe.stored_copies), arrays.num_train
-    own = _num_bytes(arrays.x_train, arrays.x_train.dtype)
-    more = f"{count * num:,} stored copies"
-    check_room((2 + count) * own, f"{more} beside {num:,} training images")
+    check_copies(arrays, count)
     copies = augmented_copies(arrays, count, recipe.augmentation, seed)
     images = tf.concat([arrays.x_train, copies], axis=0)
     labels = tf.concat([arrays.y_train] * (1 + count), axis=0)
@@ -157,6 +155,21 @@ def _with_copies(
         )
         for part in parts
     ]
+
+
+def check_copies(arrays: TrainingArrays, count: int) -> None:
+    """Refuse more augmented copies than a process may hold.
+
+    Args:
+        arrays: The data.
+        count: Copies of each training image.
+
+    Raises:
+        Infeasible: They are too many.
+    """
+    own = _num_bytes(arrays.x_train, arrays.x_train.dtype)
+    more = f"{count * arrays.num_train:,} stored copies"
+    check_room((2 + count) * own, f"{more} beside {arrays.num_train:,} training images")
 
 
 def _rebalanced(parts: list[TrainingPart], rebalance: str, seed: int) -> list[TrainingPart]:

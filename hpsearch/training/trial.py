@@ -15,11 +15,11 @@ from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.batch_form import form_for
 from hpsearch.training.constraints import Constraints
 from hpsearch.training.failures import Diverged, classify, describe
-from hpsearch.training.fold_training import FoldTraining, mean_metrics
+from hpsearch.training.fold_training import mean_metrics
 from hpsearch.training.hyperparameters import LiveHyperParameters
 from hpsearch.training.learning_rates import set_learning_rate
-from hpsearch.training.loop import EpochLoop
 from hpsearch.training.own_fit import OwnTraining, own_fit
+from hpsearch.training.phases import Phases, PhaseSettings
 from hpsearch.training.precision import Arithmetic, compute_in
 from hpsearch.training.process import seed_everything
 from hpsearch.training.progress import Progress
@@ -140,7 +140,7 @@ def _build(
     settings: TrialSettings,
     seed: int,
     progress: Progress,
-) -> EpochLoop | OwnTraining | None:
+) -> Phases | OwnTraining | None:
     """What trains the model; None if the builder gave a number, which is then entered."""
     started = time.monotonic()
     compute_in(settings.arithmetic.precision)
@@ -151,16 +151,19 @@ def _build(
     data = _present(arrays)
     _check_cost(_check(model), data, settings, progress)
     batch_size, fit = int(_batch_size(hp, settings)), own_fit(build)
-    own = OwnTraining(partial(fit, hp), model, data, batch_size) if fit else None
-    loop = own or EpochLoop(model, data, batch_size, xla=settings.arithmetic.xla, seed=seed)
-    progress.model = model
-    progress.num_parameters = int(model.count_params()) if model.built else None
     progress.timings["build"] = time.monotonic() - started
-    return loop
+    if fit:
+        progress.model = progress.whole = model
+        progress.num_parameters = int(model.count_params()) if model.built else None
+        return OwnTraining(partial(fit, hp), model, data, batch_size)
+    shared = PhaseSettings(data, batch_size, settings.arithmetic.xla, seed, settings.epochs)
+    phases = Phases(model, shared, progress)
+    progress.num_parameters = int(model.count_params())
+    return phases
 
 
 def _train(
-    loop: EpochLoop,
+    phases: Phases,
     settings: TrialSettings,
     seed: int,
     on_epoch: EpochCallback,
@@ -168,15 +171,20 @@ def _train(
     resume: Snapshot | None,
 ) -> None:
     """Train epoch after epoch, from the first or from where an earlier attempt stopped."""
-    folds = FoldTraining(loop) if loop.arrays.folds else None
-    if folds is not None:
-        progress.fold_states = folds.states
     if resume is not None:
-        loop.trace()  # what tracing draws must come before the states of later epochs
-        resume.restore(progress)
+        _resume(phases, progress, resume)
     while progress.epochs < settings.epochs and not _is_patience_over(progress, settings):
-        _run_epoch(loop, folds, seed, progress, settings)
+        phases.begin_epoch()
+        _run_epoch(phases, seed, progress, settings)
         on_epoch(progress)
+
+
+def _resume(phases: Phases, progress: Progress, resume: Snapshot) -> None:
+    """Put everything where it was after the last epoch of the earlier attempt."""
+    if phases.seam is not None and resume.epochs > phases.seam:
+        phases.enter_second()
+    phases.loop.trace()  # what tracing draws must come before the states of later epochs
+    resume.restore(progress)
 
 
 def _train_by_own_fit(
@@ -239,15 +247,10 @@ def _batch_size(hp: LiveHyperParameters, settings: TrialSettings) -> Any:
     return hp.values.get("batch_size", settings.batch_size)
 
 
-def _run_epoch(
-    loop: EpochLoop,
-    folds: FoldTraining | None,
-    seed: int,
-    progress: Progress,
-    settings: TrialSettings,
-) -> None:
+def _run_epoch(phases: Phases, seed: int, progress: Progress, settings: TrialSettings) -> None:
     """Train for an epoch, on every fold where there are folds: then what counts is their mean."""
     started, epoch = time.monotonic(), progress.epochs
+    loop, folds = phases.loop, phases.folds
 
     def train() -> dict[str, float]:
         set_learning_rate(loop.model, epoch, settings.epochs, progress.history)

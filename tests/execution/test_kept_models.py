@@ -37,6 +37,11 @@ class Progress:
     model: Model = field(default_factory=Model)
     best_weights: Any = None
 
+    @property
+    def whole(self) -> Model:
+        """Nothing of it is frozen."""
+        return self.model
+
 
 @pytest.fixture
 def directory(tmp_path: Path) -> RunDirectory:
