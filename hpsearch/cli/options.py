@@ -53,6 +53,14 @@ FoldsOption = Annotated[
         "as many times as much; 1 for a single validation part. For small data.",
     ),
 ]
+WeightsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--weights",
+        help="File of pretrained weights for the base of a transfer space; default: ImageNet's, "
+        "from $HPSEARCH_WEIGHTS_DIR, Keras's own folder or the network.",
+    ),
+]
 ObjectiveOption = Annotated[
     str,
     typer.Option(

@@ -9,7 +9,7 @@ from typing import Any
 from hpsearch.cli.confirm_plans import confirm_plan_json, confirm_plan_lines
 from hpsearch.cli.durations import format_duration
 from hpsearch.cli.folds import folds_line
-from hpsearch.counting import count_of
+from hpsearch.counting import amount_of_bytes, count_of
 from hpsearch.execution.ray_connection import resolve_address
 from hpsearch.spaces import Space
 from hpsearch.spaces.describing import describe_range
@@ -36,6 +36,7 @@ def plan_lines(prepared: Prepared) -> dict[str, str]:
         "pruner": _pruner(prepared),
         "model": _model(prepared),
         "training": _training(prepared),
+        "features": _features(prepared),
         "limits": _limits(prepared),
         "precision": prepared.plan.training.arithmetic.describe(),
         "workers": _workers(prepared),
@@ -134,6 +135,22 @@ def _training(prepared: Prepared) -> str:
     if getattr(prepared.loaded.space, "fit", None) is None:
         return ""
     return "by the fit(hp, model, …) of the space's own: slower than hpsearch's compiled loop"
+
+
+def _features(prepared: Prepared) -> str:
+    """What is kept of the frozen part of the model with the defaults."""
+    if prepared.probed is None:
+        return ""
+    if prepared.probed.uncut_by:
+        return (
+            f"none are kept: {prepared.probed.uncut_by} changes images at random before the frozen "
+            "part, which every epoch runs anew; Recipe(stored_copies=N) keeps N augmented passes"
+        )
+    return "; ".join(
+        f"what {own.cut} gives is kept for all trials: {amount_of_bytes(own.size)} on disk, made "
+        f"once in about {format_duration(own.seconds)}"
+        for own in prepared.probed.features
+    )
 
 
 def _classes(prepared: Prepared) -> str:

@@ -141,7 +141,7 @@ def time_configuration(
         arithmetics: What is compared.
         seed: Of the weights.
     """
-    from hpsearch.training.loop import EpochLoop
+    from hpsearch.training.costs import probing_loop
     from hpsearch.training.process import seed_everything
     from hpsearch.training.throughput import fastest_rounds
 
@@ -149,7 +149,7 @@ def time_configuration(
     for arithmetic in arithmetics:
         seed_everything(seed)
         compute_in(arithmetic.precision)
-        loops.append(EpochLoop(build(), arrays, batch_size, xla=arithmetic.xla))
+        loops.append(probing_loop(build(), arrays, batch_size, xla=arithmetic.xla)[0])
         loops[-1].train_images(batch_size)
     seconds = fastest_rounds(loops, images)
     compute_in(FLOAT32)

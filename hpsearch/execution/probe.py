@@ -11,6 +11,7 @@ from hpsearch.execution.devices import Placement
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.spaces import Space
+from hpsearch.training.costs import FeaturesCost
 from hpsearch.training.precision import Arithmetic
 
 
@@ -26,6 +27,9 @@ class ProbeResult:
         failure: What the builder raised with the defaults; empty if nothing.
         threads: Threads the probe used.
         arithmetic: How models should compute; None where that was not asked.
+        features: Those of the frozen part of the model with the defaults, one a phase; none
+            where nothing is frozen.
+        uncut_by: The layer because of which a model that is mostly frozen has none; else empty.
     """
 
     space: Space
@@ -35,6 +39,8 @@ class ProbeResult:
     failure: str = ""
     threads: int = 1
     arithmetic: Arithmetic | None = None
+    features: tuple[FeaturesCost, ...] = ()
+    uncut_by: str = ""
 
 
 def probe(
@@ -84,4 +90,6 @@ def _result(answer: Mapping[str, Any], threads: int) -> ProbeResult:
         failure=answer["failure"],
         threads=threads,
         arithmetic=answer["arithmetic"] and Arithmetic(**answer["arithmetic"]),
+        features=tuple(FeaturesCost(**own) for own in answer["features"]),
+        uncut_by=answer["uncut_by"],
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +26,12 @@ from hpsearch.training.process import clear, prepare_process
 
 if TYPE_CHECKING:
     from hpsearch.data import LoadedData
+    from hpsearch.training.costs import Costs
 
 PROBED_CONFIGURATIONS = 3
 PROBED_IMAGES = 1024
+LONGEST_ROUND = 3.0
+"""Seconds."""
 
 
 def main() -> None:
@@ -46,6 +48,7 @@ def _answer(plan: StudyPlan, request: dict[str, Any]) -> dict[str, Any]:
     prepare_process(request["threads"], deterministic=plan.training.deterministic)
     check_precision(plan.training.precision, own_capability())
     from hpsearch.training.arrays import make_arrays
+    from hpsearch.training.frozen_prefix import uncut_by
     from hpsearch.training.hyperparameters import LiveHyperParameters, declare
 
     search_space = load_space(plan.reference).space
@@ -56,6 +59,8 @@ def _answer(plan: StudyPlan, request: dict[str, Any]) -> dict[str, Any]:
         "num_parameters": None,
         "seconds_per_epoch": 0.0,
         "seconds_per_trial": 0.0,
+        "features": [],
+        "uncut_by": "",
         "arithmetic": None,
         "failure": "" if failure is None else f"{type(failure).__name__}: {failure}",
     }
@@ -65,9 +70,11 @@ def _answer(plan: StudyPlan, request: dict[str, Any]) -> dict[str, Any]:
         check_input(model, data)
         check_output(model, data)
         answer["num_parameters"] = int(model.count_params()) if model.built else None
+        answer["uncut_by"] = uncut_by(model)
         if request["timed"] and data is not None:
             timed = _Timed(plan, search_space, plan.overrides.apply(space), make_arrays(data))
             answer |= timed.seconds()
+            timed = timed.limited(answer["seconds_per_epoch"])
             answer |= timed.arithmetic(answer["seconds_per_epoch"], request["epochs_to_train"])
     return answer
 
@@ -126,6 +133,7 @@ class _Timed:
     search_space: Any
     space: Space
     arrays: Any
+    most_images: int = PROBED_IMAGES
 
     def configurations(self) -> Iterator[dict[str, Any]]:
         yield self.space.defaults()
@@ -134,20 +142,26 @@ class _Timed:
                 lambda p, i=index: draw_value(p, self.space.key(p), self.plan.seed, -i)
             )
 
-    def seconds(self) -> dict[str, float]:
-        """Seconds an epoch and seconds a trial besides; nothing if no configuration trains.
+    def seconds(self) -> dict[str, Any]:
+        """Seconds an epoch and a trial besides, and features; nothing if no configuration trains.
 
         Raises:
             InputError: The model with the defaults does not report the objective.
         """
-        timings = [self._seconds_of(values) for values in self.configurations()]
-        known = [timing for timing in timings if timing is not None]
+        costs = [self._costs_of(values) for values in self.configurations()]
+        known = [own for own in costs if own is not None]
         if not known:
             return {}
         return {
-            "seconds_per_epoch": sum(epoch for epoch, _ in known) / len(known),
-            "seconds_per_trial": sum(extra for _, extra in known) / len(known),
+            "seconds_per_epoch": sum(own.seconds_per_epoch for own in known) / len(known),
+            "seconds_per_trial": sum(own.seconds_besides for own in known) / len(known),
+            "features": [asdict(own) for own in known[0].features],
         }
+
+    def limited(self, seconds_per_epoch: float) -> _Timed:
+        """The same with no more images a round than can be trained on in a few seconds."""
+        each = seconds_per_epoch / max(1, self.arrays.num_train)
+        return replace(self, most_images=int(LONGEST_ROUND / each) if each else PROBED_IMAGES)
 
     def arithmetic(self, seconds_per_epoch: float, epochs: float | None) -> dict[str, Any]:
         """How to compute, and the seconds an epoch then takes.
@@ -175,7 +189,7 @@ class _Timed:
         """A configuration in each arithmetic; nothing if it cannot be trained."""
         try:
             batch_size = self._batch_size(values)
-            images = max(PROBED_IMAGES, 2 * batch_size)
+            images = max(min(PROBED_IMAGES, self.most_images), 2 * batch_size)
             build = partial(self._build, values)
             seed = self.plan.seed
             return time_configuration(build, self.arrays, batch_size, images, arithmetics, seed)
@@ -196,22 +210,21 @@ class _Timed:
         """Images a step; a builder may ask for a batch size that the space does not know yet."""
         return int(self._live(values).values.get("batch_size", self.plan.training.batch_size))
 
-    def _seconds_of(self, values: dict[str, Any]) -> tuple[float, float] | None:
-        """(seconds an epoch, other seconds) of one configuration; None if it cannot be trained."""
-        from hpsearch.training.loop import EpochLoop
+    def _costs_of(self, values: dict[str, Any]) -> Costs | None:
+        """What one configuration costs; None if it cannot be trained."""
+        from hpsearch.training.costs import costs_of
 
         try:
             compute_in(self.plan.training.precision)
-            started = time.monotonic()
             batch_size = self._batch_size(values)
-            loop = EpochLoop(self._build(values), self.arrays, batch_size)
-            loop.train_images(batch_size)
-            traced = time.monotonic()
-            trained = loop.train_images(max(PROBED_IMAGES, 2 * batch_size))
-            check_objective(self.plan.training.objective, loop.metric_names)
-            seconds = (time.monotonic() - traced) / trained
-            total = loop.images_an_epoch + 0.4 * self.arrays.num_validation
-            return seconds * total, traced - started
+            training = self.plan.training
+            return costs_of(
+                partial(self._build, values),
+                self.arrays,
+                batch_size,
+                training.epochs,
+                lambda names: check_objective(training.objective, list(names)),
+            )
         except InputError:
             raise
         except Exception:  # noqa: BLE001  (how such a configuration fails is for the study to record)

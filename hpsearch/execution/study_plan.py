@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.counting import count_of
-from hpsearch.errors import DataError, StudyError
+from hpsearch.errors import DataError, InputError, StudyError
 from hpsearch.execution.prior import read_prior
 from hpsearch.execution.replicates import Replicates
 from hpsearch.search import Sampler, make_sampler
@@ -33,6 +33,7 @@ class DataRequest:
             set's own default.
         skip_bad: Leave out images that cannot be read.
         folds: Folds of the cross-validation; 1 for a single training and validation part.
+        weights: File of pretrained weights; None for what the space names.
     """
 
     source: str | None = None
@@ -40,6 +41,7 @@ class DataRequest:
     validation_share: float | None = None
     skip_bad: bool = False
     folds: int = 1
+    weights: str | None = None
 
     def dataset(self, space: SearchSpace) -> Dataset | None:
         """The data set to use; None if neither the space nor the user names one."""
@@ -54,6 +56,9 @@ class DataRequest:
         """
         if space.dataset is None or hasattr(space.dataset, "bound"):
             space.dataset = self.dataset(space)
+        if self.weights is not None:
+            check_takes_weights(space)
+            space.weights = self.weights  # type: ignore[attr-defined]
 
     def load(self, space: SearchSpace, progress: Any = None) -> LoadedData | None:
         """Load the data, divided into folds if there are to be some; None if the space has none.
@@ -89,6 +94,19 @@ class DataRequest:
                     f"{flag} is given, but the space has no data.",
                     "Leave it out, or give data with --data.",
                 )
+
+
+def check_takes_weights(space: SearchSpace) -> None:
+    """Refuse weights where no model would be built on them.
+
+    Raises:
+        InputError: The space has no pretrained base.
+    """
+    if not hasattr(space, "weights"):
+        raise InputError(
+            "--weights is given, but the space has no pretrained base.",
+            "Leave it out, or give the space an attribute weights that its build(hp) hands over.",
+        )
 
 
 def _check_fit(declared: Any, loaded: LoadedData) -> None:

@@ -35,6 +35,7 @@ class RunRequest:
         batch_size: Images a step.
         validation_share: Share of the training images kept for validation.
         folds: Folds of a cross-validation; 1 for none.
+        weights: File of pretrained weights; None for what the space names.
         objective: Metric to compare by.
         seed: Seed of everything random.
         pruner: What ends hopeless trials of coarse and fine early.
@@ -75,6 +76,7 @@ class RunRequest:
     batch_size: int | None = None
     validation_share: float | None = None
     folds: int | None = None
+    weights: Path | None = None
     objective: str = "val_accuracy"
     seed: int | None = None
     pruner: str = "auto"
@@ -141,6 +143,7 @@ class RunRequest:
             batch_size=self.batch_size,
             validation_share=self.validation_share,
             folds=self.folds,
+            weights=self.weights,
             objective=self.objective,
             seed=self.seed,
             pruner=self.pruner,
@@ -211,6 +214,7 @@ class RunRequest:
             "batch_size": self.batch_size,
             "validation_share": self.validation_share,
             "folds": self.folds,
+            "weights": str(self.weights) if self.weights else None,
             "objective": self.objective,
             "seed": self.seed or 0,
             "pruner": self.pruner,

@@ -102,6 +102,7 @@ def inherit(request: StageRequest, source: StudyView) -> StageRequest:
     return replace(
         request,
         folds=folds,
+        weights=request.weights or (Path(data["weights"]) if data.get("weights") else None),
         space=request.space or source.facts["space"]["reference"],
         data=request.data or (Path(data["source"]) if data["source"] else None),
         validation_share=share if (folds or 1) == 1 else request.validation_share,

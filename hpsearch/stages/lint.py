@@ -133,6 +133,7 @@ def _relu_without_he(found: Inspection) -> Iterator[Advice]:
         layer
         for layer, activation in _activated(found.layers)
         if layer.kind.startswith("Conv")
+        and layer.trainable  # what is frozen has been trained already
         and activation == "relu"
         and not layer.initializer.startswith(HE_LIKE)
     ]
@@ -190,8 +191,9 @@ def _fine_tuning(found: Inspection) -> Iterator[Advice]:
     """Pretrained layers forget what they know at a usual learning rate."""
     if not any("unfreeze" in name for name in found.space.names):
         return
-    rates = [p for p in _ranges(found.space) if "learning_rate" in p.name]
-    tuned = [p for p in rates if any("unfreeze" in c.name for c in p.conditions)] or rates[:1]
+    rates = [p for p in _ranges(found.space) if p.name.endswith("_rate") and "drop" not in p.name]
+    tuned = [p for p in rates if _waits_for_unfreezing(p)]
+    tuned = tuned or [p for p in rates if "learning_rate" in p.name][:1]
     for parameter in tuned:
         if parameter.high > FINE_TUNING_RATE:
             yield Advice(
@@ -200,6 +202,10 @@ def _fine_tuning(found: Inspection) -> Iterator[Advice]:
                 f"reaches {parameter.high:g} for unfrozen layers, which then forget",
                 f"end it at {FINE_TUNING_RATE:g}; 1e-5 is usual",
             )
+
+
+def _waits_for_unfreezing(parameter: Parameter) -> bool:
+    return any("unfreeze" in condition.name for condition in parameter.conditions)
 
 
 def _folds_of_many(found: Inspection) -> Iterator[Advice]:

@@ -37,6 +37,7 @@ NAMES = {
     "max_latency": "--max-latency",
     "deterministic": "--deterministic",
     "folds": "--folds",
+    "weights": "--weights",
 }
 NAMES |= {  # of a whole run
     "data_path": "--data",
@@ -50,7 +51,7 @@ NAMES |= {  # of a whole run
     "retrain": "--retrain",
     "multi_crop": "--multi-crop",
 }
-HASHES = ("space_code", "data", "split", "narrowed_space")
+HASHES = ("space_code", "data", "split", "narrowed_space", "weights")
 NOT_GIVEN = "not given"
 
 

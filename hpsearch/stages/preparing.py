@@ -22,6 +22,7 @@ from hpsearch.stages.arithmetic import asked_precision, settled_arithmetic
 from hpsearch.stages.cross_validation import settled_folds
 from hpsearch.stages.opening import check_free, check_same, check_storage
 from hpsearch.stages.prepared import DataFacts, Prepared
+from hpsearch.stages.pretrained import settled_weights, weights_digest
 from hpsearch.stages.pruning import choose_pruner
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory, StorageAddress, StudyStore, counted
@@ -219,6 +220,7 @@ def _plan(request: StageRequest, loaded: LoadedSpace, budget: Budget) -> StudyPl
             request.validation_share,
             request.skip_bad,
             settled_folds(request, loaded),
+            settled_weights(request, loaded),
         ),
         training=TrainingPlan(
             request.objective,
@@ -305,6 +307,7 @@ def _identity(
         "precision": asked_precision(request),
         "deterministic": plan.training.deterministic or None,
         "folds": plan.data.folds if plan.data.folds > 1 else None,
+        "weights": weights_digest(plan.data.weights),
         "max_params": plan.training.max_params,
         "max_latency": plan.training.max_latency,
         "seed": request.seed or 0,

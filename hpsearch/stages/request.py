@@ -95,6 +95,7 @@ class StageRequest:
         ray_address: Where the Ray cluster is; None: `$RAY_ADDRESS`, else a Ray of its own here.
         time_limit: Seconds after which to stop.
         trial_time_limit: Seconds after which a trial is ended, as failed with `timeout`.
+        weights: File of pretrained weights; None for what the space names.
         skip_bad: Leave out images that cannot be read.
         overwrite: Delete a study that is in the way.
         storage: URL of the PostgreSQL database that is to hold the trials, or `journal`; None is
@@ -116,6 +117,7 @@ class StageRequest:
     batch_size: int | None = None
     validation_share: float | None = None
     folds: int | None = None
+    weights: Path | None = None
     objective: str = "val_accuracy"
     seed: int | None = None
     split_seed: int | None = None

@@ -104,17 +104,26 @@ def _tell(features: Features) -> None:
 
 def _is_faster(model: Any, found: Split, arrays: TrainingArrays, batch_size: int) -> bool:
     """Whether training behind the cut is worth the features, by operations or by a probe."""
-    before, behind = multiply_adds(found.prefix), multiply_adds(found.suffix)
-    promised = 1 + before / max(1, 3 * behind)
+    promised = promised_gain(found)
     if promised >= SURE_GAIN:
         return True
     if promised < LEAST_GAIN:
         return False
-    key = json.dumps([batch_size, before, behind, list(found.prefix.output.shape[1:])])
+    work = [multiply_adds(found.prefix), multiply_adds(found.suffix)]
+    key = json.dumps([batch_size, *work, list(found.prefix.output.shape[1:])])
     if key not in _GAINS:
         _GAINS[key] = measured_gain(model, found, arrays, batch_size)
         logger.info("training behind %s is %.2f times as fast", found.cut.name, _GAINS[key])
     return _GAINS[key] >= LEAST_GAIN
+
+
+def promised_gain(found: Split) -> float:
+    """Times as fast as training behind a cut is by its multiplications.
+
+    A step does those of what is trained three times, forwards and backwards, and those of what
+    is frozen once.
+    """
+    return 1 + multiply_adds(found.prefix) / max(1, 3 * multiply_adds(found.suffix))
 
 
 _GAINS: dict[str, float] = {}
@@ -127,22 +136,37 @@ def measured_gain(model: Any, found: Split, arrays: TrainingArrays, batch_size: 
     Args:
         model: The whole model.
         found: Where it is cut.
-        arrays: The images; features are stood in for by zeros.
+        arrays: The images; noise stands in for features.
         batch_size: Images a step.
     """
     few = _first(arrays, batch_size * PROBED_STEPS)
-    features = np.zeros((few.num_train, *found.prefix.output.shape[1:]), np.float32)
-    stand_in = replace(
-        few, x_train=_tensor(features), x_validation=_tensor(features[:2]),
-        y_validation=few.y_train[:2], preprocessing=None, is_prepared=True,
-    )  # fmt: skip
     seconds = []
-    for own, data in ((model, few), (found.suffix, stand_in)):
+    for own, data in ((model, few), (found.suffix, stand_in(found, arrays, few.num_train))):
         loop = EpochLoop(own, data, batch_size)
         state = ModelState.of(own)
         seconds.append(_seconds_of(loop, few.num_train))
         state.put_into(own)
     return seconds[0] / seconds[1]
+
+
+def stand_in(found: Split, arrays: TrainingArrays, count: int) -> TrainingArrays:
+    """Noise in place of features, for taking the time.
+
+    Args:
+        found: Where the model is cut.
+        arrays: The images.
+        count: How many at most.
+    """
+    few = _first(arrays, count)
+    shape = (few.num_train, *found.prefix.output.shape[1:])
+    features = np.random.default_rng(0).random(shape, np.float32)
+    return replace(
+        few,
+        x_train=_tensor(features),
+        x_validation=_tensor(features[:2]),
+        preprocessing=None,
+        is_prepared=True,
+    )
 
 
 def _seconds_of(loop: EpochLoop, count: int) -> float:

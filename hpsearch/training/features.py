@@ -102,7 +102,7 @@ def _write(writer: EntryWriter, prefix: Any, form: BatchForm, images: Mapping[st
     signature = [tf.TensorSpec([None, *first.shape[1:]], tf.as_dtype(first.dtype))]
     run = tf.function(
         lambda batch: prefix(form.images(batch), training=False), input_signature=signature
-    )
+    ).get_concrete_function()
     for name, part in images.items():
         stored = writer.array(name, (len(part), *shape), _stored_type(kind))
         for start in range(0, len(part), BATCH):

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from hpsearch.models.cuts import Cut, cuts, flattened
 
 OWN_MODULES = ("keras.", "hpsearch.")
@@ -69,6 +71,34 @@ def _deepest(flat: Any) -> Cut | None:
     if deepest is None or not any(getattr(own, "weights", None) for own in deepest.operations):
         return None
     return deepest
+
+
+def uncut_by(model: Any) -> str:
+    """The layer because of which nothing can be kept of a model that is mostly frozen.
+
+    Args:
+        model: A compiled model.
+
+    Returns:
+        Its name; empty where there is something to keep, or little is frozen.
+    """
+    if not _is_plain(model) or split(model) is not None:
+        return ""
+    flat = flattened(model)
+    frozen = sum(_size(own) for own in flat.non_trainable_weights)
+    if 2 * frozen < sum(_size(own) for own in flat.weights):
+        return ""
+    moving = [own for own in flat.operations if not is_still(own)]
+    first = next((own for own in moving if type(own).__name__ != "InputLayer"), None)
+    return str(first.name) if first is not None and not _trained(first) else ""
+
+
+def _trained(operation: Any) -> bool:
+    return bool(getattr(operation, "trainable_weights", None))
+
+
+def _size(weight: Any) -> int:
+    return int(np.prod(weight.shape))
 
 
 def is_still(operation: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from hpsearch.execution.inspection import inspection_from
 from hpsearch.execution.inspection_process import facts_of
 from hpsearch.execution.study_plan import DataRequest
 from hpsearch.interop import hyperparameters_from_space
+from hpsearch.models import BACKBONES
 from hpsearch.search import make_sampler
 from hpsearch.spaces import SearchSpace, Space, find_spaces, load_space
 from hpsearch.stages.lint import lint
@@ -30,8 +31,10 @@ SHIPPED = sorted(path.stem for path in (ROOT / "search_spaces").glob("*.py"))
 STAND_INS = {
     "cifar10_dropout": ((32, 32, 3), 10),
     "dogs_vs_cats_convnet": ((64, 64, 3), 2),
+    "dogs_vs_cats_vgg16": ((64, 64, 3), 2),
     "fashion_cnn": ((28, 28, 1), 10),
     "gtsrb_lenet": ((32, 32, 3), 43),
+    "gtsrb_vgg16": ((32, 32, 3), 43),
     "initialization_lenet": ((28, 28, 1), 10),
     "mnist_dropout": ((28, 28, 1), 10),
     "mnist_lenet": ((28, 28, 1), 10),
@@ -43,9 +46,24 @@ MNIST_RATES = {"standard": 0.2, "spatial": 0.1, "feature_max": 0.2, "channel_max
 CIFAR_RATES = {"standard": 0.1, "spatial": 0.05, "feature_max": 0.2, "channel_max": 0.7}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """New weights in the place of ImageNet's."""
+    import keras
+
+    folder = tmp_path_factory.mktemp("weights")
+    for name in ("vgg16", "mobilenet", "resnet50"):
+        application = getattr(keras.applications, BACKBONES[name].application)
+        base = application(include_top=False, weights=None, input_shape=(32, 32, 3))
+        base.save_weights(folder / f"{name}_notop.weights.h5")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HPSEARCH_WEIGHTS_DIR", str(folder))
+        yield
+
+
 def source_for(name: str, folder: Path) -> str | None:
     """Small data of the form that the space is written for; None where they are built in."""
-    if name == "flowers_lenet":
+    if name in ("flowers_lenet", "flowers_vgg16", "folder_transfer"):
         return str(flowers(folder / "flowers"))
     if name not in STAND_INS:
         return None
@@ -197,3 +215,17 @@ def random_layers(model: Any) -> dict[str, Any]:
     """The layers that change training images, by their class."""
     kinds = {type(layer).__name__: layer for layer in model.layers}
     return {name: layer for name, layer in kinds.items() if name.startswith("Random")}
+
+
+def test_the_default_of_dogs_and_cats_is_the_course_s_network(tmp_path: Path) -> None:
+    """150 pixels, 8,192 → 256 → dropout 0.5 → 1: 2,097,665 trained parameters."""
+    space = load_space("dogs_vs_cats_vgg16").space
+    found, _ = declare(space)
+    model = space(hyperparameters_from_space(found, {}))
+    assert model.input_shape == (None, 150, 150, 3)
+    trained = sum(int(np.prod(own.shape)) for own in model.trainable_weights)
+    assert trained == 2_097_665
+    assert model.get_layer("dropout").rate == 0.5
+    rate: Any = found.named("fine_tuning_rate")[0]
+    assert rate.default == pytest.approx(1e-5)
+    assert rate.low * rate.high == pytest.approx(rate.default**2)

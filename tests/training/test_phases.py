@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +73,10 @@ def trained(
     build: Callable[[Any], Any] = network,
     on_epoch: Callable[[Progress], None] = lambda _: None,
     resume: Snapshot | None = None,
+    settings: TrialSettings = SETTINGS,
 ) -> Outcome:
     hp = LiveHyperParameters(Space(), {})
-    outcome = run_trial(build, hp, arrays(), SETTINGS, 7, on_epoch, resume)
+    outcome = run_trial(build, hp, arrays(), settings, 7, on_epoch, resume)
     assert outcome.state == "complete", outcome.message
     return outcome
 
@@ -132,7 +134,8 @@ def test_the_best_epoch_of_the_first_phase_keeps_its_weights() -> None:
     def look(progress: Progress) -> None:
         heads.append(progress.whole.get_layer("dense").kernel.numpy())
 
-    progress = trained(ruined, look).progress
+    by_loss = replace(SETTINGS, objective="val_loss", direction="minimize")
+    progress = trained(ruined, look, settings=by_loss).progress
     assert progress.best_epoch is not None
     assert progress.best_epoch <= HEAD_EPOCHS
     progress.model.set_weights(progress.best_weights)
