@@ -147,7 +147,8 @@ def _features(prepared: Prepared) -> str:
             "part, which every epoch runs anew; Recipe(stored_copies=N) keeps N augmented passes"
         )
     return "; ".join(
-        f"what {own.cut} gives is kept for all trials: {amount_of_bytes(own.size)} on disk, made "
+        f"the output of {own.cut}, the last frozen layer, is kept for all trials: "
+        f"{amount_of_bytes(own.size)} on disk, made "
         f"once in about {format_duration(own.seconds)}"
         for own in prepared.probed.features
     )

@@ -54,6 +54,8 @@ def _answer(plan: StudyPlan, request: dict[str, Any]) -> dict[str, Any]:
     search_space = load_space(plan.reference).space
     plan.data.bind(search_space)
     space, failure = declare(search_space)
+    if isinstance(failure, InputError):
+        raise failure  # weights that are not there, a loss that contradicts the data …
     answer: dict[str, Any] = {
         "space": space.to_json(),
         "num_parameters": None,

@@ -112,7 +112,11 @@ def test_batch_normalization_stays_in_inference_mode(tmp_path: Path) -> None:
         np.testing.assert_array_equal(own.moving_mean, mean)
 
 
-@pytest.mark.parametrize("name", list(BACKBONES))
+QUICK = ("vgg16", "mobilenet")
+EACH = [name if name in QUICK else pytest.param(name, marks=pytest.mark.all) for name in BACKBONES]
+
+
+@pytest.mark.parametrize("name", EACH)
 def test_every_backbone_ends_where_its_last_block_does(name: str) -> None:
     """Its blocks, taken together, are all of it, and fewer blocks are fewer layers."""
     backbone = BACKBONES[name]

@@ -1,0 +1,90 @@
+"""Transfer learning by the command line: a folder of photos, a file of weights, one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from hpsearch.storage import load
+
+pytestmark = [pytest.mark.slow, pytest.mark.all, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """30 small photos of each of two kinds, one bright and one dark."""
+    folder, random = tmp_path_factory.mktemp("photos"), np.random.default_rng(0)
+    for kind, light in (("day", 160), ("night", 40)):
+        (folder / kind).mkdir()
+        for number in range(30):
+            pixels = random.integers(light - 40, light + 40, (40, 48, 3)).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / kind / f"{number}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    keras.utils.set_random_seed(0)
+    base = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
+    path = tmp_path_factory.mktemp("weights") / "vgg16_notop.weights.h5"
+    base.save_weights(path)
+    return path
+
+
+def test_a_folder_and_a_file_of_weights_end_in_a_model_that_predicts(
+    photos: Path, weights: Path, tmp_path: Path, hpsearch: Any
+) -> None:
+    """Both phases are searched; the winner is the whole network, and a fresh process can use it."""
+    out = tmp_path / "run"
+    done = hpsearch(
+        "coarse", "--space", "folder_transfer", "--data", photos, "--weights", weights,
+        "--fix", "unfreeze_blocks=1", "--fix", "head_epochs=2", "--fix", "use_blocks=3",
+        "--trials", 2, "--epochs", 3, "--workers", 1, "--out", out, "--json",
+    )  # fmt: skip
+    assert done.status == 0, done.err
+    assert "is kept for all trials" in done.err
+    trials = load(out).trials
+    assert [trial.state for trial in trials] == ["complete"] * 2
+    assert [trial.seam for trial in trials] == [1, 1]  # half of three epochs at most
+    assert all(trial.timings["features"] > 0 for trial in trials)
+    told = hpsearch("predict", out, photos / "day" / "1.png", photos / "night" / "2.png", "--json")
+    assert told.status == 0, told.err
+    assert [image["class"] for image in told.json["images"]] == ["day", "night"]
+
+
+def test_other_weights_are_another_study(
+    photos: Path, weights: Path, tmp_path: Path, hpsearch: Any
+) -> None:
+    arguments = ("coarse", "--space", "folder_transfer", "--data", photos, "--workers", 0)
+    out = ("--out", tmp_path / "run")
+    assert hpsearch(*arguments, *out, "--weights", weights).status == 0
+    other = tmp_path / "other.weights.h5"
+    keras.utils.set_random_seed(1)
+    base = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
+    base.save_weights(other)
+    refused = hpsearch(*arguments, *out, "--weights", other)
+    assert refused.status == 2
+    assert "--weights differs" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("gtsrb_lenet", "--weights", __file__), "no pretrained base"),
+        (("folder_transfer", "--weights", "/nowhere.h5"), "no file of weights /nowhere.h5"),
+        (("folder_transfer", "--weights", __file__), "does not hold the weights of vgg16"),
+    ],
+)
+def test_weights_that_cannot_be_used_are_refused_before_anything_is_written(
+    arguments: tuple[str, ...], message: str, photos: Path, tmp_path: Path, hpsearch: Any
+) -> None:
+    data = ("--data", photos) if arguments[0] == "folder_transfer" else ()
+    refused = hpsearch("coarse", "--space", *arguments, *data, "--out", tmp_path / "run")
+    assert refused.status == 2
+    assert message in refused.err
+    assert not (tmp_path / "run").exists()
