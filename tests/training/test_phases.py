@@ -23,6 +23,7 @@ from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.behind_cut import behind_cut, multiply_adds, usable_split
 from hpsearch.training.frozen_prefix import split
 from hpsearch.training.hyperparameters import LiveHyperParameters
+from hpsearch.training.loop import EpochLoop
 from hpsearch.training.progress import Progress
 from hpsearch.training.snapshot import Snapshot, take_snapshot
 from hpsearch.training.trial import Outcome, TrialSettings, run_trial
@@ -167,6 +168,7 @@ def test_head_epochs_leave_half_of_a_short_trial_to_the_second_phase() -> None:
         (Recipe(), True),
         (Recipe(rebalance="oversample"), True),
         (Recipe(rebalance="class_weights"), True),
+        (Recipe(rebalance="smote"), True),
         (Recipe(mixup=0.2), False),
         (Recipe(stored_copies=2, augmentation=Augmentation(brightness=0.2)), True),
     ],
@@ -187,6 +189,16 @@ def test_augmented_copies_are_run_through_the_base_once() -> None:
     plain = behind_cut(network(), arrays(), 16, timings)[1]
     assert plain.num_train == 40
     assert timings["features"] > 0
+
+
+def test_smote_is_between_features_where_these_are_kept() -> None:
+    """30 images of one class and 10 of another: 20 more, each between two rows of features."""
+    model = Recipe(rebalance="smote").attach(network())
+    labels = tf.constant([0] * 30 + [1] * 10, tf.int32)
+    suffix, found = behind_cut(model, replace(arrays(), y_train=labels), 16, {})
+    loop = EpochLoop(suffix, found, 16, seed=3)
+    assert loop.images_an_epoch == 60
+    assert np.isfinite(loop.train_epoch(0, seed=1)["loss"])
 
 
 def test_where_a_cut_promises_little_a_probe_decides(monkeypatch: pytest.MonkeyPatch) -> None:
