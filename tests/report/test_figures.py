@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from hpsearch.analysis.importance import Importance
 from hpsearch.report.figures.canvas import short_number, shorten
 from hpsearch.report.figures.importance import summed_up
-from hpsearch.report.figures.learning_curves import learning_curves_info
+from hpsearch.report.figures.learning_curves import draw_learning_curves, learning_curves_info
 from hpsearch.report.figures.search_progress import search_progress_info, value_limits
 from hpsearch.report.figures.slices import draw_slices, slices_info
 from hpsearch.report.figures.stages import stages_info
@@ -71,6 +71,19 @@ def test_learning_curves_give_the_gap_at_the_best_epoch(
     assert winner.gap == pytest.approx(0.1)
     assert [panel.label for panel in winner.panels] == ["loss", "accuracy"]
     assert winner.panels[1].validation == pytest.approx([0.4, 0.8, 0.7])
+
+
+def test_the_seam_of_two_phases_is_shown(make_study: Make, trial: Make, history: Make) -> None:
+    measured = history([0.5, 0.9, 0.95], [0.4, 0.8, 0.7])
+    view = load(make_study([trial(0.8, {}, history=measured, best_epoch=2, seam=1)]))
+    info = learning_curves_info(view)
+    assert [panel.seam for panel in info.winners[0].panels] == [1, 1]
+    assert "unfrozen" in info.caption
+    figure = Figure()
+    draw_learning_curves(figure, info)
+    assert "blocks unfrozen" in [text.get_text() for text in figure.legends[0].get_texts()]
+    lines = [line.get_xdata() for line in figure.axes[0].lines]
+    assert [1.5, 1.5] in [list(line) for line in lines]
 
 
 def test_small_importances_are_summed_up() -> None:

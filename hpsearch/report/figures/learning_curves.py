@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -49,6 +49,7 @@ class Panel(NamedTuple):
         train: After each epoch, on the training part.
         validation: After each epoch, on the validation part.
         best_epoch: Epoch of the objective.
+        seam: Epochs before blocks of a pretrained base were unfrozen; None if none were.
     """
 
     label: str
@@ -56,6 +57,7 @@ class Panel(NamedTuple):
     train: Series
     validation: Series
     best_epoch: int | None
+    seam: int | None = None
 
     @property
     def smooth(self) -> tuple[Series, Series]:
@@ -107,9 +109,11 @@ class LearningCurvesInfo(NamedTuple):
         lines = "Thin: as measured; thick: exponential moving average from both ends;"
         if smoothing_for(longest) == 0:
             lines = "So few epochs are shown as measured, without an average;"
+        seams = any(p.seam is not None for w in self.winners for p in w.panels)
+        phases = " Dash-dotted line: from there the unfrozen blocks are trained, too." * seams
         return (
             f"Best configurations by {self.objective}: {shown}. {lines} shaded: the "
-            "generalization gap; dotted line and diamond: best epoch."
+            f"generalization gap; dotted line and diamond: best epoch.{phases}"
         )
 
     @property
@@ -123,20 +127,20 @@ def learning_curves_info(view: StudyView) -> LearningCurvesInfo:
     shown = []
     for record in winners(view):
         curves = curves_of(record)
-        panels = _panels(curves)
+        panels = _panels(curves, record.seam)
         if panels:
             gap = at_epoch(generalization_gap(curves).accuracy, curves.best_epoch)
             shown.append(Winner(record.number, record.value or 0.0, gap, panels))
     return LearningCurvesInfo(view.objective, tuple(shown), view.count()["completed"])
 
 
-def _panels(curves: LearningCurves) -> tuple[Panel, ...]:
+def _panels(curves: LearningCurves, seam: int | None) -> tuple[Panel, ...]:
     pairs = (
         ("loss", curves.loss, curves.val_loss),
         ("accuracy", curves.accuracy, curves.val_accuracy),
     )
     return tuple(
-        Panel(label, curves.epochs.astype(np.float64), train, validation, curves.best_epoch)
+        Panel(label, curves.epochs.astype(np.float64), train, validation, curves.best_epoch, seam)
         for label, train, validation in pairs
         if has_values(train) or has_values(validation)
     )
@@ -158,8 +162,11 @@ def draw_learning_curves(figure: Figure, info: LearningCurvesInfo) -> None:
             row[-1].set_title(f"gap at best epoch {winner.gap:+.3f}", loc="right", color=GREY)
     for axes in grid[-1]:
         axes.set_xlabel("epoch")
-    handles, labels = grid[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    shown: dict[str, Any] = {}
+    for axes in grid.flat:
+        handles, labels = axes.get_legend_handles_labels()
+        shown = dict(zip(labels, handles, strict=True)) | shown
+    figure.legend(shown.values(), shown.keys(), loc="outside upper center", ncols=len(shown))
 
 
 def _draw_panel(axes: Axes, panel: Panel) -> None:
@@ -173,6 +180,8 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     if panel.best_epoch is not None:
         axes.axvline(panel.best_epoch, color=INK, ls=":", lw=1.2, label="best epoch")
         _mark_best(axes, panel)
+    if panel.seam is not None:
+        axes.axvline(panel.seam + 0.5, color=GREY, ls="-.", lw=1.2, label="blocks unfrozen")
     axes.set_ylabel(panel.label)
     axes.use_sticky_edges = False
     axes.margins(y=0.08)
