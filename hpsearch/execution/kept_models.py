@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.data.data_card import DataCard
-from hpsearch.execution.model_card import SEED_TRAINED, ModelCard, Training, write_card
 from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.models.model_card import SEED_TRAINED, ModelCard, Training, write_card
 from hpsearch.storage import RunDirectory, StudyStore, TrialRecord, ranked
 
 logger = logging.getLogger(__name__)

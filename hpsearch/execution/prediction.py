@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from hpsearch.data.image_paths import find_images
 from hpsearch.errors import DataError, InputError
-from hpsearch.execution.model_card import ModelCard, read_card
 from hpsearch.execution.side_process import ask
+from hpsearch.models.model_card import ModelCard, read_card
 
 
 class Prediction(NamedTuple):

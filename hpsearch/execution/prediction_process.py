@@ -15,8 +15,8 @@ from hpsearch.data.data_card import DataCard
 from hpsearch.data.decoding import SKIP_HINT, decode, file_of
 from hpsearch.data.image_paths import ARRAYS, read_arrays
 from hpsearch.errors import DataError, HpsearchError
-from hpsearch.execution.model_card import read_card
 from hpsearch.execution.saved_model import load_saved
+from hpsearch.models.model_card import read_card
 from hpsearch.training.multi_crop import multi_crop_predict, num_crops
 from hpsearch.training.predicted_classes import BATCH, predict, probabilities
 from hpsearch.training.process import prepare_process

@@ -10,8 +10,8 @@ from typing import Any
 
 from hpsearch.data.data_card import DataCard
 from hpsearch.execution.kept_models import save_model
-from hpsearch.execution.model_card import JOINTLY_TRAINED, ModelCard, Training
 from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.models.model_card import JOINTLY_TRAINED, ModelCard, Training
 from hpsearch.search import draw_value
 from hpsearch.spaces import Parameter, Space, Value, load_space
 from hpsearch.training.failures import Diverged, describe

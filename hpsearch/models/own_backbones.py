@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from hpsearch.data.preprocessing import Preprocessing
 from hpsearch.errors import Infeasible, InputError
 from hpsearch.models.backbones import Base, names_with_weights
-from hpsearch.models.cuts import Cut, cuts, flattened
+from hpsearch.models.cuts import Cut, copied, cuts, flattened
+from hpsearch.models.input_range import takes_bytes
+from hpsearch.models.model_card import has_card, read_card
 
 MAP_RANK = 4
 PREFIX = "base_"
@@ -22,7 +25,8 @@ def make_own_base(path: str, image_shape: tuple[int, int, int], use_blocks: int 
     """The convolutional part of a saved model.
 
     Its layers behind the last map (flattening, dense layers) are left away. A block ends where
-    the maps become smaller: at a pool or a convolution with strides.
+    the maps become smaller: at a pool or a convolution with strides. Images are brought to the
+    range it was trained on: by its card, if hpsearch saved it, else by its first layers.
 
     Args:
         path: A `.keras` file; read without running code that it may hold.
@@ -50,9 +54,36 @@ def make_own_base(path: str, image_shape: tuple[int, int, int], use_blocks: int 
     for end in ends[:chosen]:
         blocks.append(names_with_weights(end.operations[known:]))
         known = len(end.operations)
-    base = keras.Model(model.inputs[0], ends[chosen - 1].tensor)
-    used = tuple(end.tensor for end in ends[:chosen])
-    return Base(base, "unit", tuple(blocks), used, PREFIX)
+    used = [end.tensor for end in ends[:chosen]]
+    whole = keras.Model(model.inputs[0], used)
+    image = keras.Input(batch_shape=model.inputs[0].shape)
+    outputs = copied(whole, _as_trained(Path(path).expanduser(), model)(image))
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    base = keras.Model(image, outputs[-1])
+    return Base(base, "unit", tuple(blocks), tuple(outputs), PREFIX)
+
+
+def _as_trained(path: Path, model: Any) -> Any:
+    """The layer that turns images in 0..1 into what the model was trained on.
+
+    Raises:
+        InputError: Its card cannot be read.
+    """
+    from keras import layers
+
+    from hpsearch.preparation.normalization_layers import ImageStandardization
+
+    card = read_card(path) if has_card(path) else None
+    preprocessing = card.data.preprocessing if card is not None else Preprocessing("unit")
+    name = "as_trained"
+    if preprocessing.kind == "per_image":
+        return ImageStandardization(name=name)
+    if preprocessing.offset:
+        scale = [1 / divisor for divisor in preprocessing.divisor]
+        offset = [-own * by for own, by in zip(preprocessing.offset, scale, strict=True)]
+        return layers.Rescaling(scale, offset, name=name)
+    wants_bytes = preprocessing.kind == "none" or takes_bytes(model)
+    return layers.Rescaling(255.0 if wants_bytes else 1.0, name=name)
 
 
 def _ends(maps: list[Cut]) -> list[Cut]:

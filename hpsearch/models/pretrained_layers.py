@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-SCALINGS = ("unit", "caffe", "tf", "torch")
+SCALINGS = ("caffe", "tf", "torch")
 CHANNELS = 3
 
 
@@ -17,8 +17,8 @@ class PretrainedScaling(keras.layers.Layer):
 
     Args:
         scaling: `caffe` (0..255, blue, green, red, less the mean of each channel in ImageNet),
-            `tf` (-1..1), `torch` (red, green, blue, standardized by ImageNet's means and
-            deviations) or `unit` (as they are).
+            `tf` (-1..1) or `torch` (red, green, blue, standardized by ImageNet's means and
+            deviations).
         **kwargs: As of every Keras layer.
     """
 
@@ -33,8 +33,6 @@ class PretrainedScaling(keras.layers.Layer):
 
         if images.shape[-1] == 1:
             images = ops.repeat(images, CHANNELS, axis=-1)
-        if self.scaling == "unit":
-            return images
         return imagenet_utils.preprocess_input(255 * images, mode=self.scaling)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

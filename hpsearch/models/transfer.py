@@ -122,6 +122,8 @@ def _input(dataset: ImageData, preparation: Preparation | None) -> tuple[Any, An
 def _scaled(tensor: Any, scaling: str) -> Any:
     from hpsearch.models.pretrained_layers import PretrainedScaling
 
+    if scaling == "unit":
+        return tensor
     return PretrainedScaling(scaling, name="pretrained_scaling")(tensor)
 
 

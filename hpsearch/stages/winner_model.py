@@ -10,8 +10,8 @@ from statistics import median_high
 from typing import Any
 
 from hpsearch.execution.kept_models import forget_models
-from hpsearch.execution.model_card import JOINTLY_TRAINED, SEED_TRAINED
 from hpsearch.execution.retraining import retrain
+from hpsearch.models.model_card import JOINTLY_TRAINED, SEED_TRAINED
 from hpsearch.spaces import Space
 from hpsearch.stages.prepared import Prepared
 from hpsearch.storage import RunDirectory, StudyView, TrialRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from hpsearch.errors import InputError
-from hpsearch.training.batch_form import flat_layers
+from hpsearch.models.input_range import flat_layers
 from hpsearch.training.loop import EpochLoop
 from hpsearch.training.model_state import ModelState
 

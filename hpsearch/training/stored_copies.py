@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from hpsearch.errors import InputError
+from hpsearch.models.input_range import LARGEST_UNIT
 from hpsearch.preparation import Augmentation
 from hpsearch.training.arrays import TrainingArrays
-from hpsearch.training.batch_form import LARGEST_UNIT
 
 BATCH = 256
 

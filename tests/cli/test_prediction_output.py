@@ -15,9 +15,9 @@ from hpsearch.cli import prediction_output
 from hpsearch.cli.entry import run
 from hpsearch.data import DataCard, Preprocessing
 from hpsearch.data.decoding import Form
-from hpsearch.execution.model_card import SEED_TRAINED, ModelCard, Training
 from hpsearch.execution.prediction import Predictions
 from hpsearch.execution.usable_model import UsableModel
+from hpsearch.models.model_card import SEED_TRAINED, ModelCard, Training
 
 CARD = DataCard(
     name="folder", source="folder from pets (9 images)", synthetic=False, problem="one_label",

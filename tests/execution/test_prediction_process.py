@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from hpsearch.data import DataCard, FolderDataset, Gtsrb
-from hpsearch.execution.model_card import SEED_TRAINED, ModelCard, Training
+from hpsearch.models.model_card import SEED_TRAINED, ModelCard, Training
 from tests.data.pictures import class_folders
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]  # TensorFlow
@@ -255,7 +255,7 @@ def test_logits_become_probabilities(photos: Path, tmp_path: Path) -> None:
 
 def test_classes_of_a_card_are_those_of_its_data(tmp_path: Path) -> None:
     """What is read back is what was written."""
-    from hpsearch.execution.model_card import read_card
+    from hpsearch.models.model_card import read_card
 
     dataset = FolderDataset(class_folders(tmp_path / "p", {"a": 4, "b": 4}), image_size=8)
     card = DataCard.of(dataset, dataset.load())

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from hpsearch.errors import InputError
-from hpsearch.execution.model_card import MEMBER, read_card
 from hpsearch.execution.usable_model import find_model
+from hpsearch.models.model_card import MEMBER, read_card
 from hpsearch.storage import RunDirectory
 
 Make = Callable[..., Any]

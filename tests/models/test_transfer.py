@@ -10,8 +10,11 @@ import keras
 import numpy as np
 import pytest
 
+from hpsearch.data import Preprocessing
+from hpsearch.data.data_card import DataCard
 from hpsearch.errors import Infeasible, InputError
 from hpsearch.models import BACKBONES, transfer
+from hpsearch.models.model_card import ModelCard, Training, write_card
 from hpsearch.models.pretrained_layers import PretrainedScaling
 
 VGG16_PARAMETERS = 14_714_688
@@ -206,6 +209,47 @@ def test_a_saved_model_is_a_base_with_blocks_of_its_own(tmp_path: Path) -> None:
     assert model.get_layer("flatten").output.shape == (None, 8 * 8 * 8)
     np.testing.assert_array_equal(
         model.get_layer("base_early").kernel, winner.get_layer("early").kernel
+    )
+
+
+@pytest.mark.parametrize(
+    "preprocessing",
+    [
+        Preprocessing("unit"),
+        Preprocessing("none"),
+        Preprocessing("standardize", (0.4,), (0.2,)),
+        Preprocessing("per_image"),
+    ],
+)
+def test_a_winner_as_base_sees_images_as_it_was_trained_on(
+    preprocessing: Preprocessing, tmp_path: Path
+) -> None:
+    """What stood between the data and the model is on its card, and becomes a layer."""
+    winner = keras.Sequential(
+        [
+            keras.Input((16, 16, 1)),
+            keras.layers.Conv2D(3, 3, name="conv"),
+            keras.layers.MaxPooling2D(name="pool"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(2),
+        ]
+    )
+    path = tmp_path / "winner.keras"
+    winner.save(path)
+    data = DataCard(
+        "digits", "made", False, "one_label", ("a", "b"), (16, 16, 1), True, None, True,
+        preprocessing, True,
+    )  # fmt: skip
+    write_card(path, ModelCard(data, Training("s", "fine", 0, "val_accuracy", 0.5, "x", {})))
+    model = transfer(images(16, channels=1), backbone=str(path))
+    stored = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 1)).astype(np.uint8)
+    features = keras.Model(model.input, model.get_layer("base_pool").output)
+    before = keras.Model(winner.inputs[0], winner.get_layer("pool").output)
+    np.testing.assert_allclose(
+        features(stored.astype(np.float32) / 255),
+        before(preprocessing.apply(stored)),
+        rtol=1e-4,
+        atol=1e-4,
     )
 
 

@@ -211,7 +211,7 @@ def test_models_that_begin_with_a_preprocess_input_of_keras_get_bytes(
     """Its three modes, also inside a model inside a model; ordinary arithmetic says nothing."""
     import keras
 
-    from hpsearch.training.batch_form import takes_bytes
+    from hpsearch.models.input_range import takes_bytes
 
     image = keras.Input((6, 6, 3))
     module = getattr(keras.applications, family, None)

@@ -128,6 +128,15 @@ def read_card(path: Path) -> ModelCard:
         ) from None
 
 
+def has_card(path: Path) -> bool:
+    """Whether a saved model has a card; one of plain Keras has none.
+
+    Raises:
+        InputError: There is no such file, or it is no `.keras` file.
+    """
+    return _member(path) is not None
+
+
 def _member(path: Path) -> bytes | None:
     """The text of the card; None if there is none."""
     try:
