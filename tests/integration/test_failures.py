@@ -151,6 +151,8 @@ def test_ctrl_c_gives_the_running_trials_back(tmp_path: Path, start: Any) -> Non
     assert states.count("waiting") == 2
 
 
+@pytest.mark.all
+@pytest.mark.timeout(300)
 def test_workers_end_when_their_supervisor_is_killed(tmp_path: Path, start: Any) -> None:
     """No orphan goes on training; its trial is given back."""
     space, out = write_space(tmp_path / "slow.py", sleep=3), tmp_path / "c"

@@ -61,6 +61,8 @@ def test_show_lists_every_trial_with_its_record(study: Path, hpsearch: Any) -> N
     assert shown["importance"]["x"]["share"] > shown["importance"]["rate"]["share"]
 
 
+@pytest.mark.all
+@pytest.mark.timeout(300)
 def test_same_seed_gives_the_same_trials_with_more_workers(study: Path, hpsearch: Any) -> None:
     """Random search depends on the seed alone, not on who trains or when."""
     arguments = ("--space", study / "fast.py", "--trials", 16, "--seed", 3, "--workers", 2)

@@ -30,6 +30,8 @@ def build(hp):
 '''
 
 
+@pytest.mark.all
+@pytest.mark.timeout(300)
 def test_workers_elsewhere_spend_the_budget_and_the_same_command_closes_the_stage(
     tmp_path: Path, hpsearch: Any, start: Any
 ) -> None:
@@ -51,6 +53,8 @@ def test_workers_elsewhere_spend_the_budget_and_the_same_command_closes_the_stag
     assert (out / "narrowing.json").exists()
 
 
+@pytest.mark.all
+@pytest.mark.timeout(300)
 def test_a_trial_that_hangs_is_ended_and_the_study_goes_on(tmp_path: Path, hpsearch: Any) -> None:
     """A timeout of its own kind, with what it printed last; `sys.exit` is an error as others."""
     space = tmp_path / "bad.py"

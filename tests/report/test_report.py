@@ -170,6 +170,8 @@ def test_no_trial_completed(make_study: Make, trial: Make, state: str) -> None:
     assert "optimistic" not in words
 
 
+@pytest.mark.all
+@pytest.mark.timeout(300)
 @pytest.mark.slow
 def test_sixty_hyperparameters_and_names_in_any_script(make_study: Make, trial: Make) -> None:
     space = [Float(f"größe_{i} 学习率 $x$ \n", 0, 1) for i in range(60)]

@@ -96,6 +96,36 @@ def test_images_weights_and_optimizer_live_on_the_device_that_was_chosen() -> No
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+def test_graphs_of_earlier_trials_are_gone() -> None:
+    """Also those with operations that bring a gradient of their own, which TensorFlow registers."""
+    import gc
+
+    import keras
+    import numpy as np
+    import tensorflow as tf
+    from tensorflow.python.framework.func_graph import FuncGraph
+
+    from hpsearch.training.arrays import TrainingArrays
+    from hpsearch.training.loop import EpochLoop
+
+    images, labels = tf.constant(np.ones((4, 3), np.float32)), tf.constant([0, 1, 0, 1])
+    own = TrainingArrays(images, labels, images, labels, is_prepared=True)
+
+    def train() -> None:
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation="softmax")])
+        model.compile("rmsprop", loss="sparse_categorical_crossentropy")
+        EpochLoop(model, own, 2).train_epoch(0, seed=1)
+
+    def num_graphs() -> int:
+        return sum(isinstance(own, FuncGraph) for own in gc.get_objects())
+
+    clear()
+    before = num_graphs()
+    train()
+    clear()
+    assert num_graphs() == before
+
+
 def test_what_is_loaded_is_not_searched_for_garbage_again() -> None:
     """A collection looks at what came since only; that is still collected."""
     import gc
