@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import InputError
 from hpsearch.execution.side_process import ask
 from hpsearch.spaces import Space
 
@@ -84,8 +83,6 @@ def inspect_space(reference: str, source: Path | str | None = None) -> Inspectio
         "Looking at the space",
         environment={"CUDA_VISIBLE_DEVICES": ""},  # nothing is trained
     )
-    if "error" in answer:
-        raise InputError(answer["error"]["message"], answer["error"]["hint"])
     return inspection_from(answer)
 
 

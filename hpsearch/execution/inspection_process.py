@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Any
 
 from hpsearch.errors import HpsearchError
+from hpsearch.execution.answering import answer
 from hpsearch.execution.study_plan import DataRequest
 from hpsearch.spaces import SearchSpace, Space, load_space
 from hpsearch.training.process import prepare_process
 
 
-def main() -> None:
-    """Answer the request on standard input."""
-    request = json.load(sys.stdin)
-    try:
-        prepare_process(1)
-        search_space = load_space(request["reference"]).space
-        data = DataRequest(request["source"])
-        data.bind(search_space)
-        answer = facts_of(search_space, data)
-    except HpsearchError as error:
-        answer = {"error": {"message": error.message, "hint": error.hint}}
-    sys.stdout.write("\n" + json.dumps(answer) + "\n")
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    prepare_process(1)
+    search_space = load_space(request["reference"]).space
+    data = DataRequest(request["source"])
+    data.bind(search_space)
+    return facts_of(search_space, data)
 
 
 def facts_of(search_space: SearchSpace, data: DataRequest) -> dict[str, Any]:
@@ -101,4 +94,4 @@ def _shape(layer: Any) -> list[int | None]:
 
 
 if __name__ == "__main__":
-    main()
+    answer(_answer)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hpsearch.errors import InputError
 from hpsearch.execution.side_process import ask
 
 
@@ -75,7 +74,5 @@ def measure_likeness(
     answer = ask(
         "hpsearch.execution.likeness_process", request, "Looking at the likeness to ImageNet"
     )
-    if "error" in answer:
-        raise InputError(answer["error"]["message"], answer["error"]["hint"])
     blocks = tuple(BlockProbe(**own) for own in answer.pop("blocks"))
     return Likeness(**answer, blocks=blocks)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hpsearch.errors import HpsearchError, InputError
+from hpsearch.errors import InputError
+from hpsearch.execution.answering import answer
 from hpsearch.execution.study_plan import DataRequest
 from hpsearch.problems import ONE_CLASS
 from hpsearch.spaces import SearchSpace
@@ -26,16 +25,6 @@ SMALLEST_SIDE, LARGEST_SIDE = 48, 128
 BATCH = 64
 PENALTY = 0.01
 """Inverse strength of the classifier's L2 penalty on standardized features."""
-
-
-def main() -> None:
-    """Answer the request on standard input."""
-    request = json.load(sys.stdin)
-    try:
-        answer = _answer(request)
-    except HpsearchError as error:
-        answer = {"error": {"message": error.message, "hint": error.hint}}
-    sys.stdout.write("\n" + json.dumps(answer) + "\n")
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -125,4 +114,4 @@ def _classified(features: NDArray[Any], labels: NDArray[Any]) -> dict[str, float
 
 
 if __name__ == "__main__":
-    main()
+    answer(_answer)

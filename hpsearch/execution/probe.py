@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hpsearch.errors import InputError
 from hpsearch.execution.devices import Placement
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
@@ -76,8 +75,6 @@ def probe(
         "The probe of the space",
         environment=placement.side_slot.environment,
     )
-    if "error" in answer:
-        raise InputError(answer["error"]["message"], answer["error"]["hint"])
     return _result(answer, threads)
 
 

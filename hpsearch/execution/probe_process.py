@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.counting import count_of
-from hpsearch.errors import DataError, HpsearchError, InputError
+from hpsearch.errors import DataError, InputError
+from hpsearch.execution.answering import answer
 from hpsearch.execution.precision_probe import (
     WORTH_SECONDS,
     Timing,
@@ -34,17 +33,8 @@ LONGEST_ROUND = 3.0
 """Seconds."""
 
 
-def main() -> None:
-    """Answer the request on standard input."""
-    request = json.load(sys.stdin)
-    try:
-        answer = _answer(StudyPlan.from_json(request["plan"]), request)
-    except HpsearchError as error:
-        answer = {"error": {"message": error.message, "hint": error.hint}}
-    sys.stdout.write("\n" + json.dumps(answer) + "\n")
-
-
-def _answer(plan: StudyPlan, request: dict[str, Any]) -> dict[str, Any]:
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    plan = StudyPlan.from_json(request["plan"])
     prepare_process(request["threads"], deterministic=plan.training.deterministic)
     check_precision(plan.training.precision, own_capability())
     from hpsearch.training.arrays import make_arrays
@@ -56,7 +46,7 @@ def _answer(plan: StudyPlan, request: dict[str, Any]) -> dict[str, Any]:
     space, failure = declare(search_space)
     if isinstance(failure, InputError):
         raise failure  # weights that are not there, a loss that contradicts the data …
-    answer: dict[str, Any] = {
+    found: dict[str, Any] = {
         "space": space.to_json(),
         "num_parameters": None,
         "seconds_per_epoch": 0.0,
@@ -71,14 +61,14 @@ def _answer(plan: StudyPlan, request: dict[str, Any]) -> dict[str, Any]:
         data = plan.data.load(search_space)
         check_input(model, data)
         check_output(model, data)
-        answer["num_parameters"] = int(model.count_params()) if model.built else None
-        answer["uncut_by"] = uncut_by(model)
+        found["num_parameters"] = int(model.count_params()) if model.built else None
+        found["uncut_by"] = uncut_by(model)
         if request["timed"] and data is not None:
             timed = _Timed(plan, search_space, plan.overrides.apply(space), make_arrays(data))
-            answer |= timed.seconds()
-            timed = timed.limited(answer["seconds_per_epoch"])
-            answer |= timed.arithmetic(answer["seconds_per_epoch"], request["epochs_to_train"])
-    return answer
+            found |= timed.seconds()
+            timed = timed.limited(found["seconds_per_epoch"])
+            found |= timed.arithmetic(found["seconds_per_epoch"], request["epochs_to_train"])
+    return found
 
 
 def check_input(model: Any, data: LoadedData | None) -> None:
@@ -253,4 +243,4 @@ def check_objective(objective: str, names: Collection[str]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    answer(_answer)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.spirals import POINT_SHAPE
-from hpsearch.errors import HpsearchError, InputError
+from hpsearch.errors import InputError
+from hpsearch.execution.answering import answer
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.spaces import Space, load_space
 from hpsearch.training.predicted_classes import predict, predicted_classes
@@ -19,16 +18,6 @@ from hpsearch.training.process import clear, prepare_process
 
 MARGIN = 0.05
 """Of the plane around the points, as a share of their extent."""
-
-
-def main() -> None:
-    """Answer the request on standard input."""
-    request = json.load(sys.stdin)
-    try:
-        answer = _answer(request)
-    except HpsearchError as error:
-        answer = {"error": {"message": error.message, "hint": error.hint}}
-    sys.stdout.write("\n" + json.dumps(answer) + "\n")
 
 
 def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,4 +80,4 @@ def _picture(outcome: Any, grid: NDArray[Any], preprocessing: Any, side: int) ->
 
 
 if __name__ == "__main__":
-    main()
+    answer(_answer)

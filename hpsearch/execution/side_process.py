@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hpsearch.errors import HpsearchError
+from hpsearch.errors import HpsearchError, InputError
 
 LAST_LINES = 5
 TRY_AGAIN = "Run the same command again; if it stays, look at the space's build(hp)."
@@ -43,6 +43,7 @@ def ask(
         seconds: After which it is killed; None waits for ever.
 
     Raises:
+        InputError: What the process answered: something the user gave cannot be used.
         HpsearchError: The process died without an answer, or took too long.
     """
     try:
@@ -63,6 +64,8 @@ def ask(
             f"{doing} {how_it_ended(done.returncode)}{_last_words(done.stderr)}",
             OUT_OF_MEMORY if done.returncode == -signal.SIGKILL else TRY_AGAIN,
         )
+    if "error" in answer:
+        raise InputError(answer["error"]["message"], answer["error"]["hint"])
     return answer
 
 

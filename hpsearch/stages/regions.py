@@ -53,8 +53,6 @@ def find_regions(view: StudyView, over: str | None = None) -> dict[str, Any]:
         "side": SIDE,
     }
     answer = ask("hpsearch.execution.regions_process", request, "Drawing decision regions")
-    if "error" in answer:
-        raise InputError(answer["error"]["message"], answer["error"]["hint"])
     titles = [f"trial {best.number}", *(_title(value) for value in values)]
     for picture, title in zip(answer["pictures"], titles, strict=True):
         picture["title"] = title

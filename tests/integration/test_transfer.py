@@ -15,6 +15,24 @@ from hpsearch.storage import load
 pytestmark = [pytest.mark.slow, pytest.mark.all, pytest.mark.timeout(400)]
 
 
+SMALL = '''"""A base of three blocks on small photos."""
+from hpsearch.data import FolderDataset
+from hpsearch.models import transfer
+from hpsearch.spaces import SearchSpace
+
+
+class Small(SearchSpace):
+    dataset = FolderDataset(image_size=32)
+    weights = "imagenet"
+
+    def build(self, hp):
+        return transfer(
+            self.dataset, weights=self.weights, use_blocks=3, unfreeze_blocks=1, head_epochs=2,
+            pooling="average", dense_units=(), learning_rate=hp.Float("learning_rate", 0.01, 0.1),
+        )
+'''
+
+
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """30 small photos of each of two kinds, one bright and one dark."""
@@ -39,11 +57,11 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_folder_and_a_file_of_weights_end_in_a_model_that_predicts(
     photos: Path, weights: Path, tmp_path: Path, hpsearch: Any
 ) -> None:
-    """Both phases are searched; the winner is the whole network, and a fresh process can use it."""
-    out = tmp_path / "run"
+    """Both phases are trained; the winner is the whole network, and a fresh process can use it."""
+    out, space = tmp_path / "run", tmp_path / "small.py"
+    space.write_text(SMALL, encoding="utf-8")
     done = hpsearch(
-        "coarse", "--space", "folder_transfer", "--data", photos, "--weights", weights,
-        "--fix", "unfreeze_blocks=1", "--fix", "head_epochs=2", "--fix", "use_blocks=3",
+        "coarse", "--space", space, "--data", photos, "--weights", weights,
         "--trials", 2, "--epochs", 3, "--workers", 1, "--out", out, "--json",
     )  # fmt: skip
     assert done.status == 0, done.err
