@@ -29,7 +29,7 @@ class RegionLayer(keras.layers.Layer):
 
     def changed(self, images: Any) -> Any:
         """The images as training sees them this time."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return tuple(input_shape)
