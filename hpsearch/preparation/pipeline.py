@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from hpsearch.data.decoding import FITS
 from hpsearch.errors import InputError
 from hpsearch.preparation.augmentation import NO_AUGMENTATION, Augmentation
 from hpsearch.preparation.normalization import NORMALIZATIONS, normalization_layers
@@ -43,6 +44,9 @@ class Preparation:
         normalization: One of `NORMALIZATIONS`.
         augmentation: What may happen to training images.
         allow_flips: Mirror images although the data set says that this changes their class.
+        fit: How an image that is not square becomes so: `stretch`; `crop` its middle; `pad` it
+            with black. Nothing for images that are stored as squares, as those of folders are:
+            their data set has a setting of this name.
 
     Raises:
         InputError: A name or a size is impossible, the data set scales its images already, or
@@ -55,9 +59,11 @@ class Preparation:
     normalization: str = "standardize"
     augmentation: Augmentation = NO_AUGMENTATION
     allow_flips: bool = False
+    fit: str = "stretch"
 
     def __post_init__(self) -> None:
         for name, given, possible in (
+            ("fit", self.fit, FITS),
             ("color_space", self.color_space, COLOR_SPACES),
             ("normalization", self.normalization, NORMALIZATIONS),
         ):
@@ -127,4 +133,12 @@ class Preparation:
             return [RandomSizedCrop(min(self.size), name="crop")]
         if self.size == tuple(self.dataset.image_shape[:2]):
             return []
-        return [layers.Resizing(*self.size, antialias=True, name="resize")]
+        return [
+            layers.Resizing(
+                *self.size,
+                antialias=True,
+                crop_to_aspect_ratio=self.fit == "crop",
+                pad_to_aspect_ratio=self.fit == "pad",
+                name="resize",
+            )
+        ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -30,6 +31,24 @@ def test_size_and_colours_come_out_as_chosen(
     assert out.shape == (40, size or 16, size or 16, 1 if color_space == "grey" else 3)
     assert out.mean() == pytest.approx(0.0, abs=1e-3)
     assert out.std(axis=(0, 1, 2)) == pytest.approx(1.0, abs=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("fit", "expected"),
+    [
+        # A wide image: a black third, a white third, a black third, from left to right.
+        ("stretch", [[0, 1, 0], [0, 1, 0], [0, 1, 0]]),
+        ("crop", [[1, 1, 1], [1, 1, 1], [1, 1, 1]]),
+        ("pad", [[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
+    ],
+)
+def test_the_aspect_is_kept_or_not(fit: str, expected: list[list[int]]) -> None:
+    wide = np.zeros((1, 12, 36, 1), np.float32)
+    wide[:, :, 12:24] = 1
+    stored = SimpleNamespace(image_shape=(12, 36, 1), scaling="unit")
+    model = model_of(Preparation(stored, 12, normalization="none", fit=fit))
+    thirds = np.asarray(model(wide))[0, 2::4, 2::4, 0]  # the middle of each third
+    np.testing.assert_allclose(thirds, expected, atol=0.2)
 
 
 def test_bytes_and_floats_of_the_same_image_are_prepared_alike(dataset: Any, images: Any) -> None:
