@@ -12,6 +12,7 @@ from hpsearch.data.spirals import POINT_SHAPE
 from hpsearch.errors import InputError
 from hpsearch.execution.answering import answer
 from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.problems import ONE_CLASS
 from hpsearch.spaces import Space, load_space
 from hpsearch.training.predicted_classes import predict, predicted_classes
 from hpsearch.training.process import clear, prepare_process
@@ -30,9 +31,10 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
     search_space = load_space(plan.reference).space
     plan.data.bind(search_space)
     data = plan.data.load(search_space)
-    if data is None or tuple(data.train.images.shape[1:]) != POINT_SHAPE:
+    is_plane = data is not None and tuple(data.train.images.shape[1:]) == POINT_SHAPE
+    if data is None or not is_plane or data.problem not in ONE_CLASS:
         raise InputError(
-            "Regions of the plane need data of two numbers each.",
+            "Regions of the plane need data of two numbers each, which have classes.",
             "See them with: hpsearch coarse --space initialization",
         )
     points = np.asarray(data.train.images, np.float32).reshape(-1, 2)

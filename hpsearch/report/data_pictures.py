@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpsearch.data.spirals import POINT_SHAPE
+from hpsearch.problems import ONE_CLASS
 from hpsearch.report.figures.data_set import (
     LightInfo,
     SizesInfo,
@@ -57,7 +58,7 @@ def write_data_pictures(folder: Path, description: Description, data: LoadedData
 def _samples(data: LoadedData, note: str) -> Picture:
     """A sheet of images; points of the plane where the images are no pictures."""
     shape = tuple(data.train.images.shape[1:])
-    if shape != POINT_SHAPE:
+    if shape != POINT_SHAPE or data.problem not in ONE_CLASS:
         return draw_picture("samples", "Samples", draw_sheet, sheet_info(data), note)
     points = np.asarray(data.train.images).reshape(-1, 2)
     info = PointsInfo(points, np.asarray(data.train.labels), data.class_names)

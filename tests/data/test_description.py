@@ -153,3 +153,12 @@ def test_points_in_the_plane_are_drawn_as_points_and_not_advised_on_as_photos(
     assert "normalize" not in {advice.topic for advice in advice_on(description)}
     written = write_data_pictures(tmp_path, description, data)
     assert tmp_path / "samples.png" in written
+
+
+def test_points_with_several_labels_are_drawn_as_other_images_are(tmp_path: Path) -> None:
+    """A plot of points gives each one the colour of its class, and there is none."""
+    points = RANDOM.random((12, 1, 1, 2)).astype(np.float32)
+    labels = RANDOM.integers(0, 2, (12, 3), dtype=np.uint8)
+    data = loaded(points, labels, problem="many_labels")
+    written = write_data_pictures(tmp_path, describe("points", data), data)
+    assert tmp_path / "samples.png" in written

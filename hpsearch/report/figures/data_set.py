@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PART_COLORS = {"train": BLUE, "validation": ORANGE, "test": GREEN}
 SHEET_COLUMNS = 10
 MOST_SHEET_ROWS = 12
+COLORFUL = (3, 4)
+"""Channels of what can be shown in colour; of others the first is shown as grey."""
 DENSE_SIZES = 2_000
 MOST_CLASS_NAMES = 60
 
@@ -164,7 +166,7 @@ def draw_sheet(figure: Figure, info: SheetInfo) -> None:
             axes.set_axis_off()
             if column < len(images):
                 picture = images[column]
-                flat = picture[..., 0] if picture.shape[-1] == 1 else picture
+                flat = picture if picture.shape[-1] in COLORFUL else picture[..., 0]
                 axes.imshow(flat, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         grid[row][0].set_title(shorten(name, 24), loc="left", fontsize=8, pad=2)
 
