@@ -32,6 +32,7 @@ SCORE_NAMES = {
 }
 """What scores are called, for people."""
 THRESHOLD = 0.5
+"""Of several labels those whose probability is above it are said to be there."""
 
 Scores = Mapping[str, Interval]
 """By name; the first is the one that is quoted."""

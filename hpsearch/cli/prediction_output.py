@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from hpsearch.analysis.image_scores import THRESHOLD
 from hpsearch.cli.printing import print_json, print_lines, print_table
 from hpsearch.counting import count_of
 from hpsearch.errors import InputError
@@ -15,9 +16,6 @@ from hpsearch.execution.prediction import Prediction, Predictions, predict_image
 from hpsearch.execution.usable_model import UsableModel, find_model
 from hpsearch.problems import ONE_CLASS
 from hpsearch.report.csv_files import safe_cell
-
-THRESHOLD = 0.5
-"""Of several labels those whose probability is above it are said to be there."""
 
 
 def predict_command(
@@ -169,7 +167,7 @@ def _write_csv(path: Path, found: Predictions) -> None:
             columns = names or _columns(found)
             writer.writerow(map(safe_cell, ["image", *["class"] * has_class, *columns]))
             for image, values in found:
-                best = [max(zip(values, names, strict=True))[1]] if has_class else []
+                best = [_likeliest(found, values)[0][0]] if has_class else []
                 writer.writerow(map(safe_cell, [image, *best, *values]))
         temporary.replace(path)
     finally:

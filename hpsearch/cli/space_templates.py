@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -32,7 +33,6 @@ class Model(NamedTuple):
         name: Of the builder in `hpsearch.models`.
         arguments: Its own arguments, as lines of a space file.
         imports: Further lines of imports, in their order.
-        limits: How far narrowing may widen, besides the learning rate and dropout.
     """
 
     name: str
@@ -93,8 +93,8 @@ MODELS: Mapping[str, Model] = MappingProxyType(
 
 STARTS: Mapping[str, Start] = MappingProxyType(
     {
-        "cifar10": Start("Cifar10(scaling='standardize')", "lenet"),
-        "digits": Start("Digits(scaling='standardize')", "small_lenet"),
+        "cifar10": Start('Cifar10(scaling="standardize")', "lenet"),
+        "digits": Start('Digits(scaling="standardize")', "small_lenet"),
         "dogs_vs_cats": Start(
             "DogsVsCats(image_size=96)",
             "convnet",
@@ -102,7 +102,7 @@ STARTS: Mapping[str, Start] = MappingProxyType(
             "2,000 photos to train, 1,000 to validate, 1,000 to test, drawn from Kaggle's 25,000.",
             "horizontal",
         ),
-        "fashion_mnist": Start("FashionMnist(scaling='standardize')", "lenet"),
+        "fashion_mnist": Start('FashionMnist(scaling="standardize")', "lenet"),
         "flowers": Start(
             "Flowers(image_size=64)",
             "convnet",
@@ -115,7 +115,7 @@ STARTS: Mapping[str, Start] = MappingProxyType(
             "lenet",
             comment="The real photos where they have been fetched, else built-in drawn signs.",
         ),
-        "mnist": Start("Mnist(scaling='standardize')", "lenet"),
+        "mnist": Start('Mnist(scaling="standardize")', "lenet"),
         "spirals": Start("Spirals()", "mlp", comment="Four classes of points in the plane."),
         "folder": Start(
             "FolderDataset({path}image_size=64)",
@@ -130,7 +130,7 @@ STARTS: Mapping[str, Start] = MappingProxyType(
             "A table with the columns path and label beside the images.",
         ),
         "npz": Start(
-            "ArrayDataset({path}scaling='standardize')",
+            'ArrayDataset({path}scaling="standardize")',
             "lenet",
             "--data images.npz",
             "numpy.savez('images.npz', x=images, y=labels): see docs/data.md.",
@@ -195,7 +195,8 @@ def space_text(name: str, start: Start, path: str = "") -> str:
     """
     model = MODELS[start.model]
     words = name.replace("_", " ").strip() or name
-    dataset = start.dataset.format(path=f"{path!r}, " if path else "").replace("'", '"')
+    written = json.dumps(path, ensure_ascii=False)  # in double quotes, which Python reads, too
+    dataset = start.dataset.format(path=f"{written}, " if path else "")
     return TEMPLATE.format(
         name=name,
         title=words[0].upper() + words[1:],

@@ -71,6 +71,14 @@ def test_a_path_goes_into_the_file(kind: str, tmp_path: Path, capsys: Any) -> No
     assert found.layers[-1].shape == (3,)
 
 
+def test_a_path_may_hold_quotation_marks(tmp_path: Path) -> None:
+    folder = tmp_path / """Ann's "best" photos"""
+    folder.mkdir()
+    source = own_images("folder", folder)
+    write_new_space("mine", str(source), tmp_path, as_json=True)
+    assert not inspected(tmp_path / "mine.py").failure
+
+
 def test_a_wrong_name_lists_the_right_ones(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No data set 'cats'") as raised:
         write_new_space("mine", "cats", tmp_path, as_json=False)

@@ -90,6 +90,14 @@ def test_a_csv_file_has_a_column_for_each_class(predict: Any, tmp_path: Path) ->
     assert sorted(path.name for path in tmp_path.iterdir()) == ["rows.jsonl", "said.csv"]
 
 
+def test_of_equal_classes_all_forms_name_the_first(predict: Any, tmp_path: Path) -> None:
+    """Which is the one that scores count, too."""
+    rows = [["a.png", [0.4, 0.4, 0.2]]]
+    assert predict(rows=rows).splitlines()[3].split()[1] == "cat"
+    predict("--output", "said.csv", rows=rows)
+    assert "a.png,cat,0.4" in (tmp_path / "said.csv").read_text()
+
+
 def test_what_is_to_be_known_before_relying_on_it_is_said(predict: Any) -> None:
     """Arrays of unknown making, regions that new photos do not have, drawn images."""
     form = Form(8, "grey", crop=True)
