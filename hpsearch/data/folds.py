@@ -130,12 +130,7 @@ def _draw(pool: Part, is_classes: bool, num_folds: int, seed: int) -> Iterator[I
 
 def _fold(pool: Part, held_out: NDArray[np.bool_], scaling: str) -> Fold:
     train, validation = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-    return Fold(train, validation, _fitted(scaling, _chosen(pool, train).images))
-
-
-def _fitted(scaling: str, images: Any) -> Preprocessing:
-    """Fitted to the images of one fold; bytes are read piece by piece."""
-    return Preprocessing.fit(scaling, images if images.dtype == np.uint8 else np.asarray(images))
+    return Fold(train, validation, Preprocessing.fit(scaling, _chosen(pool, train).images))
 
 
 def _chosen(part: Part, positions: Indices) -> Part:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from hpsearch.data.array_checks import checked_images
@@ -51,7 +52,7 @@ def read_arrays(path: Path, shape: tuple[int, int, int]) -> NDArray[np.generic]:
         DataError: It holds no such array.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, NpzFile(opened, allow_pickle=False) as file:
             name = _name(path, list(file.files))
             images = checked_images(file[name], name, str(path))
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:

@@ -31,7 +31,7 @@ def channel_statistics(images: NDArray[Any]) -> ChannelStatistics:
     """
     if images.dtype == np.uint8:
         return _from_histograms(_histograms(images))
-    return _from_floats(images)
+    return statistics_of_batches(_chunks(images))
 
 
 def statistics_of_batches(batches: Iterable[Any]) -> ChannelStatistics:
@@ -65,16 +65,16 @@ def _rows_of_channels(batch: Any) -> NDArray[np.float64]:
 
 
 def _chunks(images: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """(pixels, channels) a piece."""
     for start in range(0, len(images), CHUNK):
-        yield images[start : start + CHUNK].reshape(-1, images.shape[-1])
+        yield images[start : start + CHUNK]
 
 
 def _histograms(images: NDArray[np.uint8]) -> NDArray[np.int64]:
     counts = np.zeros((images.shape[-1], 256), dtype=np.int64)
     for chunk in _chunks(images):
+        pixels = chunk.reshape(-1, len(counts))
         for channel in range(len(counts)):
-            counts[channel] += np.bincount(chunk[:, channel], minlength=256)
+            counts[channel] += np.bincount(pixels[:, channel], minlength=256)
     return counts
 
 
@@ -85,13 +85,4 @@ def _from_histograms(counts: NDArray[np.int64]) -> ChannelStatistics:
     deviation = np.sqrt((weights * (levels - mean[:, None]) ** 2).sum(axis=1))
     low = levels[np.argmax(counts > 0, axis=1)]
     high = levels[255 - np.argmax(counts[:, ::-1] > 0, axis=1)]
-    return ChannelStatistics(*(tuple(map(float, x)) for x in (mean, deviation, low, high)))
-
-
-def _from_floats(images: NDArray[Any]) -> ChannelStatistics:
-    num_pixels = images.size // images.shape[-1]
-    mean = sum(c.sum(axis=0, dtype=np.float64) for c in _chunks(images)) / num_pixels
-    squares = sum(((c.astype(np.float64) - mean) ** 2).sum(axis=0) for c in _chunks(images))
-    deviation = np.sqrt(squares / num_pixels)
-    low, high = images.min(axis=(0, 1, 2)), images.max(axis=(0, 1, 2))
     return ChannelStatistics(*(tuple(map(float, x)) for x in (mean, deviation, low, high)))

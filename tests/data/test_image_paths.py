@@ -65,6 +65,13 @@ def test_x_is_taken_or_the_only_array(tmp_path: Path) -> None:
     assert read_arrays(tmp_path / "one.npz", (8, 8, 1)).shape == (2, 8, 8, 1)
     np.savez(tmp_path / "two.npz", x=np.ones((3, 8, 8)), y=np.zeros(3))
     assert read_arrays(tmp_path / "two.npz", (8, 8, 1)).dtype == np.float32
-    (tmp_path / "noise.npz").write_bytes(b"PK noise")
+
+
+@pytest.mark.parametrize("kind", ["noise", "single array"])
+def test_a_file_that_is_no_archive_is_named(tmp_path: Path, kind: str) -> None:
+    """Such as one of numpy.save under the wrong name."""
+    path = tmp_path / "noise.npz"
+    with path.open("wb") as file:
+        file.write(b"PK noise") if kind == "noise" else np.save(file, np.zeros((2, 8, 8)))
     with pytest.raises(DataError, match=r"noise\.npz cannot be read"):
-        read_arrays(tmp_path / "noise.npz", (8, 8, 1))
+        read_arrays(path, (8, 8, 1))
