@@ -57,16 +57,16 @@ def confirmed_score(facts: Mapping[str, Any]) -> str:
 
 def format_interval(interval: Mapping[str, Any]) -> str:
     """`0.9321 (0.9287 to 0.9355)`; `none` where there is no mean."""
-    if interval["mean"] is None:
-        return "none"
     if interval["low"] is None:
         return _number(interval["mean"])
     low, high = _number(interval["low"]), _number(interval["high"])
     return f"{_number(interval['mean'])} ({low} to {high})"
 
 
-def _number(value: float) -> str:
+def _number(value: float | None) -> str:
     """Four places after the point; six digits where these would say nothing, or too much."""
+    if value is None:
+        return "none"
     return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1000 else f"{value:.6g}"
 
 

@@ -31,6 +31,7 @@ PLAN = {
         "seed": int,
         "validation_share": NUMBER,
         "folds?": int,
+        "weights?": TEXT,
         "skip_bad": bool,
     },
     "training": TRAINING,

@@ -106,6 +106,14 @@ def test_the_test_line_says_how_often_it_was_looked_at() -> None:
     assert lines["test by class"].startswith("macro-F1 0.9000 (0.8000 to 0.9500)")
 
 
+def test_a_score_that_could_not_be_computed_is_none() -> None:
+    """Such as F1 where no label is there and none is predicted."""
+    none = {"mean": None, "low": None, "high": None}
+    models = {"winner_model": none, "averaged_prediction": none}
+    test = {"num_images": 9, "looks_so_far": 1, "single_models": {"count": 2, **none}, **models}
+    assert "none on average over 2 models" in confirmation_lines(facts(test=test))["test"]
+
+
 def test_a_retraining_that_went_wrong_is_told_with_its_reason() -> None:
     """The seed's model is kept then."""
     retrained = {"used": False, "reason": "Diverged: loss became nan", "epochs": 9, "loss": None}
