@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from hpsearch.errors import HpsearchError
 from hpsearch.execution.devices import ANYWHERE, Slot
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
@@ -71,7 +70,8 @@ def evaluate_on_test(
         The scores, of `models` before `alone`; None if the data have no test split.
 
     Raises:
-        HpsearchError: The process died, or a model cannot be loaded without running its code.
+        InputError: The data cannot be used, or a model cannot be loaded without running its code.
+        HpsearchError: The process died.
     """
     request = {
         "plan": plan.to_json(),
@@ -85,8 +85,6 @@ def evaluate_on_test(
         "Evaluating on the test split",
         environment=slot.environment,
     )
-    if "refused" in answer:
-        raise HpsearchError(*answer["refused"])
     if not answer["num_images"]:
         return None
     return ScoresOnTest(

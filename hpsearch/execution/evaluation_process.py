@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,7 +15,8 @@ from hpsearch.analysis.image_scores import (
     scores_json,
     value_scores,
 )
-from hpsearch.execution.saved_model import UnsafeModel, load_saved
+from hpsearch.execution.answering import answer
+from hpsearch.execution.saved_model import load_saved
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.problems import ONE_CLASS
 from hpsearch.spaces import load_space
@@ -29,20 +28,11 @@ if TYPE_CHECKING:
     from hpsearch.data import LoadedData
 
 
-def main() -> None:
-    """Answer the request on standard input."""
-    request = json.load(sys.stdin)
-    try:
-        answer = _answer(StudyPlan.from_json(request["plan"]), request)
-    except UnsafeModel as refusal:
-        answer = {"refused": [refusal.message, refusal.hint]}
-    sys.stdout.write("\n" + json.dumps(answer) + "\n")
-
-
-def _answer(plan: StudyPlan, request: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
     from hpsearch.execution.devices import available_cores
 
     prepare_process(available_cores())
+    plan = StudyPlan.from_json(request["plan"])
     space = load_space(plan.reference).space
     plan.data.bind(space)
     data = plan.data.load(space)
@@ -61,10 +51,10 @@ def _answer(plan: StudyPlan, request: Mapping[str, Any]) -> dict[str, Any]:
             if [path] == request["models"][-1:]:
                 tables[name].close_mean(model)
         clear()
-    answer = {name: table.to_json() for name, table in tables.items()}
+    scored = {name: table.to_json() for name, table in tables.items()}
     metric = next(iter(tables["whole"].together))
     facts = {"num_images": len(data.test), "num_crops": num_crops(mirror), "metric": metric}
-    return facts | answer
+    return facts | scored
 
 
 class _Table:
@@ -120,4 +110,4 @@ def _confusion(model: Any, output: Any, labels: Any, num_classes: int) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    answer(_answer)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.image_paths import find_images
-from hpsearch.errors import DataError, InputError
+from hpsearch.errors import DataError
 from hpsearch.execution.side_process import ask
 from hpsearch.models.model_card import ModelCard, read_card
 
@@ -139,8 +139,6 @@ def predict_images(
 
 def _asked(request: dict[str, Any]) -> dict[str, Any]:
     answer = ask("hpsearch.execution.prediction_process", request, "Predicting")
-    if "refused" in answer:
-        raise InputError(*answer["refused"])
     if not answer["count"]:
         raise DataError(f"None of the images can be read: {answer['skipped'][0]}")
     return answer

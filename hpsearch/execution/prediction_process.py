@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -14,7 +13,8 @@ from numpy.typing import NDArray
 from hpsearch.data.data_card import DataCard
 from hpsearch.data.decoding import SKIP_HINT, decode, file_of
 from hpsearch.data.image_paths import ARRAYS, read_arrays
-from hpsearch.errors import DataError, HpsearchError
+from hpsearch.errors import DataError, InputError
+from hpsearch.execution.answering import answer
 from hpsearch.execution.saved_model import load_saved
 from hpsearch.models.model_card import read_card
 from hpsearch.training.multi_crop import multi_crop_predict, num_crops
@@ -38,17 +38,11 @@ class _Batch(NamedTuple):
     bad: list[str]
 
 
-def main() -> None:
-    """Answer the request on standard input."""
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
     from hpsearch.execution.devices import available_cores
 
-    request = json.load(sys.stdin)
     prepare_process(available_cores())
-    try:
-        answer = predict_all(request)
-    except HpsearchError as refusal:
-        answer = {"refused": [refusal.message, refusal.hint]}
-    sys.stdout.write("\n" + json.dumps(answer) + "\n")
+    return predict_all(request)
 
 
 def predict_all(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,7 +52,7 @@ def predict_all(request: Mapping[str, Any]) -> dict[str, Any]:
         What came of it, beside the lines.
 
     Raises:
-        HpsearchError: The model or an image cannot be used.
+        InputError: The model or an image cannot be used.
     """
     card = read_card(Path(request["model"])).data
     model = _model(request["model"], request["space"])
@@ -87,9 +81,9 @@ def _model(path: str, space: str | None) -> Any:
         load_space(space)
     try:
         return load_saved(path)
-    except HpsearchError as error:
+    except InputError as error:
         hint = error.hint if space else f"{error.hint} {OWN_LAYERS}"
-        raise HpsearchError(error.message, hint) from error
+        raise InputError(error.message, hint) from error
 
 
 def _said(
@@ -143,4 +137,4 @@ def _from_arrays(path: Path, card: DataCard) -> Iterator[_Batch]:
 
 
 if __name__ == "__main__":
-    main()
+    answer(_answer)

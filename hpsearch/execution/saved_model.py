@@ -5,18 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import HpsearchError
-
-
-class UnsafeModel(HpsearchError):
-    """A saved model that is damaged, or that only running its code could restore."""
+from hpsearch.errors import InputError
 
 
 def load_saved(path: Path | str) -> Any:
     """A saved model, ready to predict.
 
     Raises:
-        UnsafeModel: It cannot be loaded, or not without running code that the file holds.
+        InputError: It cannot be loaded, or not without running code that the file holds.
     """
     import keras
 
@@ -26,7 +22,7 @@ def load_saved(path: Path | str) -> Any:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # a damaged file fails in many ways
         reason = str(error).partition("\n")[0]
-        raise UnsafeModel(
+        raise InputError(
             f"{path} cannot be loaded: {reason}",
             "A damaged file: train again with --overwrite. A Lambda layer holds code, which is "
             "not run from a file: write a layer class with "
