@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from hpsearch.errors import InputError
 from hpsearch.storage import RunDirectory, StudyView, load
-from hpsearch.storage.places import absolute, expanded
+from hpsearch.storage.places import expanded
 from hpsearch.storage.run_directory import find_run_directories
+from hpsearch.storage.sources import Sources
 
 STAGES = ("confirm", "fine", "coarse")
 """Those that come later are to be trusted more."""
@@ -80,8 +81,9 @@ def _of_last_round(
     found: list[tuple[StudyView, UsableModel]],
 ) -> list[tuple[StudyView, UsableModel]]:
     """Without the rounds of fine that a later one followed."""
-    sources = {absolute(source) for view, _ in found if (source := view.facts.get("from"))}
-    return [each for each in found if absolute(each[0].directory.path) not in sources]
+    sources = Sources(view for view, _ in found)
+    followed = [id(sources.of(view)) for view, _ in found]
+    return [each for each in found if id(each[0]) not in followed]
 
 
 def _the_one(path: Path, found: list[tuple[StudyView, UsableModel]]) -> UsableModel:

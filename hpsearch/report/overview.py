@@ -25,6 +25,7 @@ from hpsearch.report.wording import (
 from hpsearch.stages.confirmation_words import confirmed_score, quoted_test_score
 from hpsearch.stages.narrowing_summary import narrowing_in_words
 from hpsearch.storage.atomic import write_text
+from hpsearch.storage.sources import Sources
 from hpsearch.storage.study_view import StudyView
 
 STAGES = ("coarse", "fine", "confirm")
@@ -114,7 +115,7 @@ def stages_picture(views: Sequence[StudyView]) -> Picture:
 def in_order(views: Sequence[StudyView]) -> list[StudyView]:
     """Studies with what each goes on from before it, otherwise by stage and path."""
     ranked = sorted(views, key=lambda v: (_stage_rank(v), str(v.directory)))
-    by_path = {_real(str(view.directory)): view for view in ranked}
+    sources = Sources(ranked)
     ordered: list[StudyView] = []
 
     def add(view: StudyView, waiting: tuple[StudyView, ...]) -> None:
@@ -122,11 +123,11 @@ def in_order(views: Sequence[StudyView]) -> list[StudyView]:
             return
         ordered.append(view)
         for child in ranked:
-            if _source(child, by_path) is view:
+            if sources.of(child) is view:
                 add(child, (*waiting, view))
 
     for view in ranked:
-        if _source(view, by_path) is None:
+        if sources.of(view) is None:
             add(view, ())
     for view in ranked:
         add(view, ())
@@ -137,26 +138,13 @@ def _stage_rank(view: StudyView) -> int:
     return STAGES.index(view.stage) if view.stage in STAGES else len(STAGES)
 
 
-def _real(path: str) -> str:
-    return os.path.realpath(path)
-
-
-def _source(view: StudyView, by_path: Mapping[str, StudyView]) -> StudyView | None:
-    """The study among these that a study goes on from."""
-    source = view.facts.get("from")
-    if not source:
-        return None
-    beside = view.directory.path.parent / Path(str(source)).name
-    return by_path.get(_real(str(source))) or by_path.get(_real(str(beside)))
-
-
 def comparisons(views: Sequence[StudyView]) -> list[str]:
     """How each stage compares with the one it goes on from, in words."""
-    by_path = {_real(str(view.directory)): view for view in views}
+    sources = Sources(views)
     sentences = []
     for view in views:
-        source = _source(view, by_path)
-        if source is not None and source is not view:
+        source = sources.of(view)
+        if source is not None:
             sentences.append(_comparison(source, view))
     return [sentence for sentence in sentences if sentence]
 

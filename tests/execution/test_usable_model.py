@@ -57,6 +57,18 @@ def test_of_a_whole_search_the_latest_stage_counts(
     assert find_model(tmp_path / "run").file == confirm.winner_model
 
 
+def test_rounds_are_told_apart_wherever_the_command_runs(
+    make_study: Make, trial: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a round began from is written as it was given, and folders are moved."""
+    first = make_study([trial(0.8)], "run/fine", "fine", **{"from": "results/coarse"})
+    last = make_study([trial(0.7)], "run/fine-2", "fine", **{"from": "results/fine"})
+    for study in (first, last):
+        keep(study, 0)
+    monkeypatch.chdir(tmp_path / "run")
+    assert find_model(".").file.resolve().parent.parent == last
+
+
 def test_nothing_is_guessed(make_study: Make, trial: Make, tmp_path: Path) -> None:
     """Two searches beside each other, none, a study without models, a path that is not there."""
     for name in ("cats", "dogs"):
