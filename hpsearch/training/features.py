@@ -17,7 +17,7 @@ from hpsearch.training.batch_form import BatchForm, form_for
 from hpsearch.training.feature_store import FeatureStore, default_store
 from hpsearch.training.frozen_prefix import Split
 
-VERSION = "features 1"
+VERSION = "features 2"
 BATCH = 128
 
 
@@ -114,25 +114,37 @@ def _write(writer: EntryWriter, prefix: Any, form: BatchForm, images: Mapping[st
 def _prefix_digest(prefix: Any) -> str:
     """What decides the features besides the images; names of layers do not."""
     digest = hashlib.sha256()
-    for layer in prefix.layers:
-        settings = {key: value for key, value in layer.get_config().items() if key != "name"}
-        digest.update(type(layer).__name__.encode())
-        digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
-        for weights in layer.get_weights():
+    for step in prefix.operations:
+        settings = {key: value for key, value in step.get_config().items() if key != "name"}
+        digest.update(type(step).__name__.encode())
+        digest.update(json.dumps(settings, sort_keys=True, default=_plain).encode())
+        for weights in step.get_weights() if hasattr(step, "weights") else ():
             digest.update(np.ascontiguousarray(weights).view(np.uint8).data)
     digest.update(_wiring(prefix).encode())
     return digest.hexdigest()
 
 
 def _wiring(prefix: Any) -> str:
-    """Which operation takes what from which, by their places in the graph."""
+    """Which operation takes what from which, by their places in the graph, and which numbers."""
+    import keras
+
     places: dict[int, int] = {}
+
+    def said_of(value: Any) -> Any:
+        return {"tensor": places[id(value)]} if isinstance(value, keras.KerasTensor) else value
+
     said = []
     for node in nodes_in_order(prefix):
-        said.append([type(node.operation).__name__, [places[id(t)] for t in node.input_tensors]])
+        given = [node.arguments.args, node.arguments.kwargs]
+        said.append([type(node.operation).__name__, keras.tree.map_structure(said_of, given)])
         for tensor in node.output_tensors:
             places[id(tensor)] = len(places)
-    return json.dumps(said)
+    return json.dumps(said, sort_keys=True, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no form for: every number of an array, the name of anything else."""
+    return np.asarray(value).tolist() if hasattr(value, "shape") else str(value)
 
 
 def _content(part: Any) -> str:

@@ -103,14 +103,20 @@ def _size(weight: Any) -> int:
 
 def is_still(operation: Any) -> bool:
     """Whether a layer gives the same for the same input in every step of a training."""
-    if not type(operation).__module__.startswith(OWN_MODULES):
-        return False
     if not hasattr(operation, "weights"):
-        return True  # an operation such as an addition
+        return _is_known(operation)  # an operation such as an addition
+    if not all(map(_is_known, operation._flatten_layers())):  # noqa: SLF001
+        return False
     if operation.trainable_weights or _random(operation) or hasattr(operation, "adapt"):
         return False  # what adapts to training images differs from fold to fold
     gathers = type(operation).__name__ in WITH_MOVING_STATISTICS and operation.trainable
     return not gathers and getattr(operation, "activity_regularizer", None) is None
+
+
+def _is_known(operation: Any) -> bool:
+    """Whether its code is Keras's or ours; that of a Lambda is neither."""
+    kind = type(operation)
+    return kind.__module__.startswith(OWN_MODULES) and kind.__name__ != "Lambda"
 
 
 def _random(layer: Any) -> bool:

@@ -16,7 +16,7 @@ from hpsearch.data import Preprocessing
 from hpsearch.models.dropout_layers import StochasticDropout
 from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.feature_store import FeatureStore
-from hpsearch.training.features import make_features
+from hpsearch.training.features import _prefix_digest, make_features
 from hpsearch.training.frozen_prefix import split
 from hpsearch.training.loop import EpochLoop
 
@@ -101,6 +101,8 @@ class Foreign(layers.Layer):
         (still, "middle"),
         (lambda: layers.ReLU(activity_regularizer="l2", name="middle"), "early"),
         (lambda: Foreign(name="middle"), "early"),
+        (lambda: layers.Pipeline([Foreign()], name="middle"), "early"),
+        (lambda: layers.Lambda(abs, output_shape=(6, 6, 4), name="middle"), "early"),
     ],
 )
 def test_what_is_random_or_gathers_or_is_unknown_is_behind_the_cut(
@@ -194,6 +196,25 @@ def test_features_of_something_else_are_others(
         assert parts
         assert make_features(model, parts, images, FeatureStore(tmp_path))
     assert len(list(tmp_path.glob("*/train.npy"))) == 2
+
+
+def scaled(least: float, divisor: float | list[float]) -> Any:
+    """A network that scales images by operations of Keras, as `preprocess_input` does."""
+    image = keras.Input((8, 8, 3))
+    tensor = keras.ops.maximum(keras.ops.clip(image, least, 200.0) / np.array(divisor), least)
+    tensor = layers.Conv2D(2, 3, kernel_initializer="ones", trainable=False)(tensor)
+    model = keras.Model(image, layers.Dense(1)(layers.Flatten()(tensor)))
+    model.compile("adam", loss="mse")
+    return model
+
+
+def test_other_numbers_of_operations_are_other_features() -> None:
+    """They are no weights, and of no layer's settings."""
+    first, *others = (
+        _prefix_digest(split(scaled(*numbers)).prefix)  # type: ignore[union-attr]
+        for numbers in ((0.0, 127.5), (0.0, 127.5), (1.0, 127.5), (0.0, 64.0), (0.0, [1, 2, 3]))
+    )
+    assert [digest == first for digest in others] == [True, False, False, False]
 
 
 def test_other_names_are_no_other_features(tmp_path: Path) -> None:
