@@ -25,8 +25,10 @@ def make_own_base(path: str, image_shape: tuple[int, int, int], use_blocks: int 
     """The convolutional part of a saved model.
 
     Its layers behind the last map (flattening, dense layers) are left away. A block ends where
-    the maps become smaller: at a pool or a convolution with strides. Images are brought to the
-    range it was trained on: by its card, if hpsearch saved it, else by its first layers.
+    the maps become smaller: at a pool or a convolution with strides or without padding. What has
+    no weights of its own, as a pool behind such a convolution, belongs to the block before.
+    Images are brought to the range it was trained on: by its card, if hpsearch saved it, else by
+    its first layers.
 
     Args:
         path: A `.keras` file; read without running code that it may hold.
@@ -40,13 +42,13 @@ def make_own_base(path: str, image_shape: tuple[int, int, int], use_blocks: int 
     import keras
 
     model = flattened(_load(path))
-    maps = [cut for cut in cuts(model) if len(cut.tensor.shape) == MAP_RANK]
-    if not maps:
+    _check_shape(path, model, image_shape)
+    model = _of_size(model, image_shape)
+    ends = _ends([cut for cut in cuts(model) if len(cut.tensor.shape) == MAP_RANK])
+    if not ends:
         raise InputError(
             f"{path} has no convolutional part to build on.", "Give a model of images."
         )
-    _check_shape(path, model, image_shape)
-    ends = _ends(maps)
     chosen = len(ends) if use_blocks is None else use_blocks
     if not 1 <= chosen <= len(ends):
         raise Infeasible(f"use_blocks is {chosen}; {path} has 1 to {len(ends)}.")
@@ -87,12 +89,29 @@ def _as_trained(path: Path, model: Any) -> Any:
 
 
 def _ends(maps: list[Cut]) -> list[Cut]:
-    """The cuts where the maps have become smaller, and the last one."""
+    """The cuts where the maps have become smaller, and the last one; each behind new weights."""
     sides = [cut.tensor.shape[1] for cut in maps]
     shrunk = [
         cut for cut, before, own in zip(maps[1:], sides, sides[1:], strict=False) if own < before
     ]
-    return shrunk if shrunk and shrunk[-1] is maps[-1] else [*shrunk, maps[-1]]
+    ends: list[Cut] = []
+    for cut in [*shrunk, *maps[-1:]]:
+        known = len(ends[-1].operations) if ends else 0
+        if names_with_weights(cut.operations[known:]):
+            ends.append(cut)
+        elif ends:
+            ends[-1] = cut
+    return ends
+
+
+def _of_size(model: Any, image_shape: tuple[int, int, int]) -> Any:
+    """The model for images of this shape, where it takes any: the sizes of its maps are known."""
+    import keras
+
+    if None not in model.inputs[0].shape[1:]:
+        return model
+    image = keras.Input(shape=image_shape)
+    return keras.Model(image, copied(model, image))
 
 
 def _load(path: str) -> Any:
@@ -116,8 +135,8 @@ def _load(path: str) -> Any:
 
 def _check_shape(path: str, model: Any, image_shape: tuple[int, int, int]) -> None:
     wanted = tuple(model.inputs[0].shape[1:])
-    fits = all(own in (None, given) for own, given in zip(wanted, image_shape, strict=True))
-    if not fits:
+    pairs = zip(wanted, image_shape, strict=False)
+    if len(wanted) != len(image_shape) or any(own not in (None, given) for own, given in pairs):
         raise Infeasible(
             f"{path} takes images of {wanted}, but the data have {image_shape}.",
             "Give the preparation the image_size that it takes.",

@@ -10,12 +10,13 @@ from hpsearch.models.backbones import Base, find_backbone, make_base
 from hpsearch.models.cuts import copied
 from hpsearch.models.fine_tuning import FineTuning
 from hpsearch.models.heads import compiled
-from hpsearch.models.inputs import ImageData, Preparation
+from hpsearch.models.inputs import ImageData, Preparation, image_input
 from hpsearch.models.layers import dense_part, vector
 from hpsearch.models.losses import target_of
 from hpsearch.models.optimizers import Training
 from hpsearch.models.options import Options, read_options
 from hpsearch.models.own_backbones import is_model_file, make_own_base
+from hpsearch.preparation import Recipe
 
 FINE_TUNING_RATE = 1e-5
 DEFAULTS: Options = {"optimizer": "rmsprop", "learning_rate": 1e-4, "dropout": 0.5}
@@ -74,9 +75,9 @@ def transfer(
             exclude each other.
         InputError: There is no network or file of weights of that name.
     """
-    style, training = read_options(options, DEFAULTS)
+    style, training = read_options(options, DEFAULTS, preparation)
     target = target_of(dataset, training.loss, training.label_smoothing)
-    image, tensor = _input(dataset, preparation)
+    image, tensor = _input(dataset, preparation, training.recipe)
     base = _base(backbone, tensor, weights, use_blocks)
     if not 0 <= unfreeze_blocks <= len(base.blocks):
         raise Infeasible(
@@ -96,15 +97,14 @@ def transfer(
     layers = base.last_layers(unfreeze_blocks)
     model.fine_tuning = None
     if layers and not is_new:
-        model.fine_tuning = FineTuning(layers, head_epochs or 5, second)
+        model.fine_tuning = FineTuning(layers, 5 if head_epochs is None else head_epochs, second)
     return model
 
 
-def _input(dataset: ImageData, preparation: Preparation | None) -> tuple[Any, Any]:
+def _input(dataset: ImageData, preparation: Preparation | None, recipe: Recipe) -> tuple[Any, Any]:
     """The input, and images in 0..1 behind it."""
-    import keras
+    from keras import layers
 
-    image = keras.Input(shape=tuple(dataset.image_shape), name="image")
     scaling = getattr(dataset, "scaling", "unit")
     if scaling not in ("none", "unit"):
         raise InputError(
@@ -112,11 +112,10 @@ def _input(dataset: ImageData, preparation: Preparation | None) -> tuple[Any, An
             "them as its own training had them.",
             "Give the data set scaling='unit'.",
         )
-    if preparation is not None:
-        return image, preparation.apply(image)
-    if scaling == "none":
-        return image, keras.layers.Rescaling(1 / 255, name="to_unit")(image)
-    return image, image
+    image, tensor = image_input(dataset, preparation, recipe)
+    if preparation is None and scaling == "none":
+        tensor = layers.Rescaling(1 / 255, name="to_unit")(tensor)
+    return image, tensor
 
 
 def _scaled(tensor: Any, scaling: str) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from hpsearch.models import cnn, convnet, lenet, lenet_bn, mlp
+from hpsearch.models import cnn, convnet, lenet, lenet_bn, mlp, transfer
 from hpsearch.models.losses import make_loss, target_of
 from hpsearch.models.options import read_options
 from hpsearch.preparation import Augmentation, Preparation, Recipe
@@ -32,9 +33,10 @@ def test_stored_copies_take_the_augmentation_of_the_preparation() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("builder", [lenet, lenet_bn, convnet, cnn, mlp])
+@pytest.mark.parametrize("builder", [lenet, lenet_bn, convnet, cnn, mlp, transfer])
 def test_every_builder_attaches_it_and_leaves_augmentation_to_stored_copies(builder: Any) -> None:
     own = {cnn: ([4],), mlp: ((4,),)}.get(builder, ())
+    builder = partial(builder, weights=None) if builder is transfer else builder
     preparation = Preparation(data(), augmentation=TURNED)
     plain = builder(data(), *own, preparation=preparation)
     storing = builder(data(), *own, preparation=preparation, recipe=Recipe(stored_copies=1))

@@ -90,6 +90,11 @@ def test_the_second_phase_trains_the_last_block_and_the_head(vgg16_file: Path) -
     assert model.learning_rate.at(3, 10, {}) == pytest.approx(1e-5)
 
 
+def test_no_epoch_for_the_head_is_refused(vgg16_file: Path) -> None:
+    with pytest.raises(InputError, match="head_epochs is 0"):
+        transfer(images(32), weights=str(vgg16_file), unfreeze_blocks=1, head_epochs=0)
+
+
 def test_unfreezing_all_blocks_trains_everything(vgg16_file: Path) -> None:
     model = transfer(images(32), weights=str(vgg16_file), unfreeze_blocks=5)
     model.fine_tuning.begin(model)
@@ -210,6 +215,29 @@ def test_a_saved_model_is_a_base_with_blocks_of_its_own(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         model.get_layer("base_early").kernel, winner.get_layer("early").kernel
     )
+
+
+def test_every_block_of_a_saved_model_has_something_to_train(tmp_path: Path) -> None:
+    """Of images of any size: a pool behind a convolution without padding is no block."""
+    winner = keras.Sequential(
+        [
+            keras.Input((None, None, 3)),
+            keras.layers.Rescaling(1.0),
+            keras.layers.Conv2D(4, 3, name="early"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Conv2D(8, 3, name="late"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Dropout(0.5, name="end"),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(10),
+        ]
+    )
+    winner.save(tmp_path / "winner.keras")
+    model = transfer(images(32), backbone=str(tmp_path / "winner.keras"), unfreeze_blocks=1)
+    assert model.fine_tuning.layers == ("base_late",)
+    assert model.get_layer("base_end").output.shape == (None, 6, 6, 8)
+    with pytest.raises(Infeasible, match="2 blocks are used"):
+        transfer(images(32), backbone=str(tmp_path / "winner.keras"), unfreeze_blocks=3)
 
 
 @pytest.mark.parametrize(
