@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from hpsearch.counting import amount_of_bytes
-from hpsearch.preparation.recipe import recipe_of
+from hpsearch.preparation.recipe import NO_RECIPE, recipe_of
 from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.features import Features, make_features
 from hpsearch.training.frozen_prefix import Split, split
@@ -49,10 +49,9 @@ def behind_cut(
     if found is None:
         return model, arrays
     started = time.monotonic()
-    images = _with_copies(model, arrays)
-    if not _is_faster(model, found, images, batch_size):
+    if not _is_faster(model, found, arrays, batch_size):
         return model, arrays
-    features = make_features(model, found, images)
+    features = make_features(model, found, _with_copies(model, arrays))
     timings["features"] = timings.get("features", 0.0) + time.monotonic() - started
     if features is None:
         return model, arrays
@@ -139,13 +138,15 @@ def measured_gain(model: Any, found: Split, arrays: TrainingArrays, batch_size: 
         arrays: The images; noise stands in for features.
         batch_size: Images a step.
     """
-    few = _first(arrays, batch_size * PROBED_STEPS)
+    few, recipe = _first(arrays, batch_size * PROBED_STEPS), recipe_of(model)
+    NO_RECIPE.attach(model)  # which so few images may not allow
     seconds = []
     for own, data in ((model, few), (found.suffix, stand_in(found, arrays, few.num_train))):
         loop = EpochLoop(own, data, batch_size)
         state = ModelState.of(own)
         seconds.append(_seconds_of(loop, few.num_train))
         state.put_into(own)
+    recipe.attach(model)
     return seconds[0] / seconds[1]
 
 

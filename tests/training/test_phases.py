@@ -232,6 +232,17 @@ def test_the_probe_changes_nothing() -> None:
         np.testing.assert_array_equal(own, theirs)
 
 
+def test_the_probe_follows_no_recipe() -> None:
+    """Of the few images that it trains on a single one is of the second class."""
+    recipe = Recipe(rebalance="smote")
+    model = recipe.attach(network())
+    found = split(model)
+    assert found
+    labels = tf.constant([1] + [0] * 30 + [1] * 9, tf.int32)
+    assert measured_gain(model, found, replace(arrays(), y_train=labels), 8) > 0
+    assert model.recipe is recipe
+
+
 def test_multiplications_of_a_network() -> None:
     """3×3×3×6 weights at 6×6 places, 3×3×6×6 at 4×4, and 96×3."""
     assert multiply_adds(network()) == 162 * 36 + 324 * 16 + 288
