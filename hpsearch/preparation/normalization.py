@@ -81,14 +81,14 @@ def fit_statistics(
         if getattr(layer, "inputs", None):
             inside = _taken_at(_entering(layer), model, as_taken)
             fitted += fit_statistics(layer, images, inside, again)
-        elif layer.name in again or _waits_for_data(layer):
+        elif layer.name in again or waits_for_data(layer):
             reached = _taken_at(layer.input, model, as_taken)
             layer.adapt(_batches(images, reached, layer.input.shape))
             fitted.append(str(layer.name))
     return fitted
 
 
-def _waits_for_data(layer: Any) -> bool:
+def waits_for_data(layer: Any) -> bool:
     """Whether a layer learns statistics from data and has not; Keras's own does not say so."""
     if not callable(getattr(layer, "adapt", None)):
         return False

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from hpsearch.counting import amount_of_bytes
+from hpsearch.models.input_range import flat_layers
+from hpsearch.preparation.normalization import waits_for_data
 from hpsearch.preparation.recipe import NO_RECIPE, recipe_of
 from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.features import Features, make_features
@@ -106,8 +108,8 @@ def _is_faster(model: Any, found: Split, arrays: TrainingArrays, batch_size: int
     promised = promised_gain(found)
     if promised >= SURE_GAIN:
         return True
-    if promised < LEAST_GAIN:
-        return False
+    if promised < LEAST_GAIN or any(map(waits_for_data, flat_layers(model))):
+        return False  # a probe would fit such layers to its few images for good
     work = [multiply_adds(found.prefix), multiply_adds(found.suffix)]
     key = json.dumps([batch_size, *work, list(found.prefix.output.shape[1:])])
     if key not in _GAINS:

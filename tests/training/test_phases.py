@@ -243,6 +243,21 @@ def test_the_probe_follows_no_recipe() -> None:
     assert model.recipe is recipe
 
 
+def test_layers_that_learn_statistics_are_not_fitted_by_a_probe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cutting, "promised_gain", lambda _: 2.0)
+    early = layers.Conv2D(6, 3, trainable=False)
+    model = keras.Sequential(
+        [keras.Input((8, 8, 3)), early, layers.Normalization(), layers.Flatten(), layers.Dense(3)]
+    )
+    model.compile("adam", loss="sparse_categorical_crossentropy")
+    assert usable_split(model, arrays()) is not None
+    assert behind_cut(model, arrays(), 16, {})[0] is model
+    model.layers[1].adapt(np.random.default_rng(0).random((4, 6, 6, 6)))
+    assert behind_cut(model, arrays(), 16, {})[0] is not model
+
+
 def test_multiplications_of_a_network() -> None:
     """3×3×3×6 weights at 6×6 places, 3×3×6×6 at 4×4, and 96×3."""
     assert multiply_adds(network()) == 162 * 36 + 324 * 16 + 288
