@@ -143,8 +143,9 @@ def _features(prepared: Prepared) -> str:
         return ""
     if prepared.probed.uncut_by:
         return (
-            f"none are kept: {prepared.probed.uncut_by} changes images at random before the frozen "
-            "part, which every epoch runs anew; Recipe(stored_copies=N) keeps N augmented passes"
+            f"none are kept: what {prepared.probed.uncut_by} gives, before the frozen part, is not "
+            "known to be the same in every epoch; if it augments, Recipe(stored_copies=N) keeps N "
+            "augmented passes instead"
         )
     return "; ".join(
         f"the output of {own.cut}, the last frozen layer, is kept for all trials: "

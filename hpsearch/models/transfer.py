@@ -92,7 +92,7 @@ def transfer(
     model = compiled(image, tensor, style, training, target, "transfer")
     second = Training(
         optimizer=fine_tuning_optimizer or "rmsprop",
-        learning_rate=fine_tuning_rate or FINE_TUNING_RATE,
+        learning_rate=FINE_TUNING_RATE if fine_tuning_rate is None else fine_tuning_rate,
     )
     layers = base.last_layers(unfreeze_blocks)
     model.fine_tuning = None
@@ -111,6 +111,12 @@ def _input(dataset: ImageData, preparation: Preparation | None, recipe: Recipe) 
             f"The data set scales its images already ('{scaling}'), but a pretrained base wants "
             "them as its own training had them.",
             "Give the data set scaling='unit'.",
+        )
+    if getattr(preparation, "normalization", "none") != "none":
+        raise InputError(
+            "The preparation normalizes the images, but a pretrained base wants them as its own "
+            "training had them.",
+            "Give the Preparation normalization='none'; the base brings its own.",
         )
     image, tensor = image_input(dataset, preparation, recipe)
     if preparation is None and scaling == "none":

@@ -13,6 +13,7 @@ import numpy as np
 
 from hpsearch.counting import amount_of_bytes
 from hpsearch.models.input_range import flat_layers
+from hpsearch.preparation import Augmentation, Recipe
 from hpsearch.preparation.normalization import waits_for_data
 from hpsearch.preparation.recipe import NO_RECIPE, recipe_of
 from hpsearch.training.arrays import TrainingArrays
@@ -82,12 +83,28 @@ def _with_copies(model: Any, arrays: TrainingArrays) -> TrainingArrays:
     The copies are the same in every trial, unlike those of models that are trained whole:
     otherwise each trial would need features of its own.
     """
+    recipe = recipe_of(model)
+    if not recipe.stored_copies:
+        return arrays
+    known = _COPIES.get("of")
+    if known is None or known[0] is not arrays or known[1:] != _made_by(recipe):
+        _COPIES.update(of=(arrays, *_made_by(recipe)), copies=_copied(arrays, recipe))
+    found: TrainingArrays = _COPIES["copies"]
+    return found
+
+
+def _made_by(recipe: Recipe) -> tuple[int, Augmentation]:
+    return int(recipe.stored_copies), recipe.augmentation
+
+
+_COPIES: dict[str, Any] = {}
+"""The copies last made: most trials of a study want the same."""
+
+
+def _copied(arrays: TrainingArrays, recipe: Recipe) -> TrainingArrays:
     import tensorflow as tf
 
-    recipe = recipe_of(model)
     count = int(recipe.stored_copies)
-    if not count:
-        return arrays
     check_copies(arrays, count)
     copies = augmented_copies(arrays, count, recipe.augmentation, seed=0)
     return replace(

@@ -16,6 +16,7 @@ from hpsearch.errors import Infeasible, InputError
 from hpsearch.models import BACKBONES, transfer
 from hpsearch.models.model_card import ModelCard, Training, write_card
 from hpsearch.models.pretrained_layers import PretrainedScaling
+from hpsearch.preparation import Preparation
 
 VGG16_PARAMETERS = 14_714_688
 HEAD_PARAMETERS = 2_097_665
@@ -181,6 +182,8 @@ def _offline(*_: object, **__: object) -> None:
         ({"weights": None, "use_blocks": 2, "unfreeze_blocks": 3}, Infeasible, "2 blocks"),
         ({"weights": None, "backbone": "xception"}, Infeasible, "71 pixels"),
         ({"backbone": "nowhere.keras"}, InputError, "nowhere.keras"),
+        ({"preparation": Preparation(images(32))}, InputError, "normalization='none'"),
+        ({"weights": None, "fine_tuning_rate": 0.0}, InputError, "learning_rate is 0.0"),
     ],
 )
 def test_what_cannot_be_says_why(settings: dict[str, Any], error: Any, words: str) -> None:

@@ -199,6 +199,21 @@ def test_augmented_copies_are_run_through_the_base_once() -> None:
     assert timings["features"] > 0
 
 
+def test_copies_are_made_once_for_trials_that_want_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = []
+    real = cutting.augmented_copies
+    monkeypatch.setattr(
+        cutting, "augmented_copies", lambda *a, **k: made.append(1) or real(*a, **k)
+    )
+    own = arrays()
+    for count, brightness in ((2, 0.2), (2, 0.2), (2, 0.4), (1, 0.4)):
+        recipe = Recipe(stored_copies=count, augmentation=Augmentation(brightness=brightness))
+        behind_cut(recipe.attach(network()), own, 16, {})
+    assert len(made) == 3
+
+
 def test_smote_is_between_features_where_these_are_kept() -> None:
     """30 images of one class and 10 of another: 20 more, each between two rows of features."""
     model = Recipe(rebalance="smote").attach(network())
