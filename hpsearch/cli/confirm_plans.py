@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hpsearch.counting import count_of
+from hpsearch.counting import amount_of_bytes, count_of
 from hpsearch.execution.replicates import Replicates
 from hpsearch.spaces.describing import format_params
 from hpsearch.stages import Prepared
@@ -50,10 +50,10 @@ def _disk(prepared: Prepared, replicates: Replicates) -> str:
     if probed is None or not probed.num_parameters:
         return ""
     count = len(replicates.candidates) * replicates.num_seeds
-    megabytes = BYTES_A_WEIGHT * probed.num_parameters / 1e6
+    size = BYTES_A_WEIGHT * probed.num_parameters
     return (
-        f"at most {count_of(count, 'model')} of about {megabytes:,.1f} MB while it runs "
-        f"({count * megabytes:,.0f} MB); afterwards the winner's"
+        f"at most {count_of(count, 'model')} of about {amount_of_bytes(size)} while it runs "
+        f"({amount_of_bytes(count * size)}); afterwards the winner's"
     )
 
 

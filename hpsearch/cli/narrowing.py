@@ -15,7 +15,8 @@ from hpsearch.workflow import narrow
 
 
 def print_narrowing(narrowing: Mapping[str, Any]) -> None:
-    """Print what narrowing decided, with the reasons."""
+    """Print what narrowing decided, with the reasons; of too few trials, only what was changed."""
+    is_judged = narrowing["fit_quality"] is not None
     rows = [
         (
             entry["name"],
@@ -26,8 +27,9 @@ def print_narrowing(narrowing: Mapping[str, Any]) -> None:
             entry["reason"],
         )
         for entry in narrowing["hyperparameters"]
+        if is_judged or entry["after"] != entry["before"]
     ]
-    if narrowing["fit_quality"] is not None:
+    if rows:
         headings = ("hyperparameter", "importance", "decision", "before", "after", "why")
         print_table(headings, rows, "Narrowed space for the next stage")
     if narrowing["note"]:

@@ -15,7 +15,11 @@ OptionalSpaceOption = Annotated[
 ]
 DataOption = Annotated[
     Path | None,
-    typer.Option("--data", help="Folder or .npz file with the data; default $HPSEARCH_DATA."),
+    typer.Option(
+        "--data",
+        help="Folder, .zip, .csv or .npz file, file.py:function, or a name that `hpsearch data "
+        "list` prints; default $HPSEARCH_DATA.",
+    ),
 ]
 OutOption = Annotated[
     Path | None,

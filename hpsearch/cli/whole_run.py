@@ -113,7 +113,7 @@ def run_plan_lines(plan: RunPlan) -> dict[str, str]:
 def _budget(plan: RunPlan) -> str:
     request = plan.request
     if request.currency == "own":
-        return f"the space's own budgets, {plan.division.trials} trials at most"
+        return f"the space's own budgets, {plan.division.trials:,} trials at most"
     if request.currency == "seconds":
         return f"{format_duration(request.amount)} in all, divided as the trials' times are"
     unit = "trials" if request.currency == "trials" else "epochs of all trials together"
@@ -122,8 +122,8 @@ def _budget(plan: RunPlan) -> str:
 
 def _share(share: Share) -> str:
     if share.seconds is None:
-        return f"{share.trials} trials × at most {share.epochs} epochs"
-    about = f"about {share.trials} trials × at most {share.epochs} epochs"
+        return f"{share.trials:,} trials × at most {share.epochs} epochs"
+    about = f"about {share.trials:,} trials × at most {share.epochs} epochs"
     return f"{format_duration(share.seconds)}: {about}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hpsearch.counting import count_of
 from hpsearch.execution import PruningPlan
 from hpsearch.search.pruning import rungs_of
 from hpsearch.stages.request import StageRequest
@@ -23,7 +24,8 @@ def choose_pruner(request: StageRequest, epochs: int) -> PruningPlan:
     if request.stage == "fine":
         return PruningPlan(reason="in a narrowed space the curves of good trials cross too often")
     if epochs < FEWEST_EPOCHS:
-        return PruningPlan(reason=f"{epochs} epochs are too few to judge a trial before its end")
+        few = count_of(epochs, "epoch is", "epochs are")
+        return PruningPlan(reason=f"{few} too few to judge a trial before its end")
     reason = f"over a wide space the worse half shows early in {epochs} epochs"
     return _with_rungs("median", epochs, reason)
 

@@ -70,6 +70,12 @@ def test_the_interval_of_a_difference_is_welchs() -> None:
     assert difference_interval([1.0, 1.0], [0.5, 0.5]) == (0.5, 0.5, 0.5)
 
 
+def test_a_side_whose_values_are_all_equal_adds_no_scatter_and_no_warning() -> None:
+    """The error is that of the other side, 0.5, with its one degree of freedom: t = 12.706."""
+    interval = difference_interval([3.0, 3.0], [0.0, 1.0])
+    assert interval == pytest.approx((2.5, 2.5 - 12.7062 / 2, 2.5 + 12.7062 / 2), rel=1e-4)
+
+
 def test_the_bootstrap_of_balanced_accuracy_has_the_scatter_of_its_formula() -> None:
     """Its variance is the mean of the classes' p(1-p)/n, divided by their number."""
     confusion = np.array([[180, 20], [15, 35]])

@@ -105,7 +105,8 @@ def test_the_plan_shows_candidates_seeds_looks_and_disk() -> None:
         "candidate 0": "x 0.2",
         "candidate 1": "x 0.5 (the defaults of the space)",
         "seeds": "up to 12 each; what is clearly worse after 3, 4, 6, 8, 10 is given up",
-        "disk": "at most 24 models of about 4.0 MB while it runs (96 MB); afterwards the winner's",
+        "disk": "at most 24 models of about 3.8 MiB while it runs (91.6 MiB); "
+        "afterwards the winner's",
     }
 
 
