@@ -5,7 +5,7 @@
     import keras
     import hpsearch.models.keras_objects
 
-    model = keras.saving.load_model("results/confirm/models/winner.keras")
+    model = keras.saving.load_model("results/confirm/models/winner.keras", compile=False)
 """
 
 from hpsearch.models import class_loss, dropout_layers, pretrained_layers
