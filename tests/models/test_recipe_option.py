@@ -37,7 +37,7 @@ def test_stored_copies_take_the_augmentation_of_the_preparation() -> None:
 def test_every_builder_attaches_it_and_leaves_augmentation_to_stored_copies(builder: Any) -> None:
     own = {cnn: ([4],), mlp: ((4,),)}.get(builder, ())
     builder = partial(builder, weights=None) if builder is transfer else builder
-    preparation = Preparation(data(), augmentation=TURNED)
+    preparation = Preparation(data(), normalization="none", augmentation=TURNED)
     plain = builder(data(), *own, preparation=preparation)
     storing = builder(data(), *own, preparation=preparation, recipe=Recipe(stored_copies=1))
     assert plain.recipe == Recipe()
