@@ -52,7 +52,7 @@ def keep_model(
             return None
         beaten = best[plan.models_kept - 1 :]
     path = directory.model_file(number)
-    progress.model.set_weights(progress.best_weights)
+    progress.complete_whole(with_optimizer=plan.replicates is None)
     try:
         card = None
         if data is not None:

@@ -39,7 +39,6 @@ def _retrain(request: dict[str, Any]) -> float:
     plan = StudyPlan.from_json(request["plan"])
     prepare_process(available_cores(), deterministic=plan.training.deterministic)
     from hpsearch.training.arrays import make_joint_arrays
-    from hpsearch.training.learning_rates import set_learning_rate
     from hpsearch.training.own_fit import own_fit
     from hpsearch.training.phases import Phases, PhaseSettings
     from hpsearch.training.progress import Progress
@@ -62,7 +61,7 @@ def _retrain(request: dict[str, Any]) -> float:
     phases = Phases(search_space(hp), shared, progress)
     for epoch in range(request["epochs"]):
         phases.begin_epoch()
-        set_learning_rate(phases.loop.model, epoch, plan.training.epochs, {"loss": losses})
+        phases.set_learning_rate(epoch, {"loss": losses})
         loss = phases.loop.train_epoch(epoch, request["seed"])["loss"]
         losses.append(loss)
         if not math.isfinite(loss):

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.data.data_card import DataCard
@@ -57,6 +57,7 @@ class Worker:
     _attempt: Attempt | None = None
     _arrays: Any = None
     _card: DataCard | None = None
+    _loops: Any = None
     _stopping: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -86,6 +87,7 @@ class Worker:
             while (claim := self._claim()) is not None:
                 self._train(loaded.space, claim)
                 clear()
+                self._loops.tidy()
                 if growth.is_too_large():
                     status = RECYCLED_STATUS
                     break
@@ -106,6 +108,9 @@ class Worker:
         deterministic = self.plan.training.deterministic
         prepare_process(self.threads, self.gpu_memory, deterministic=deterministic)
         check_precision(self.plan.training.precision, own_capability())
+        from hpsearch.training.reuse import LoopCache
+
+        self._loops = LoopCache()
 
     def _load_data(self, search_space: SearchSpace) -> None:
         from hpsearch.training.arrays import make_arrays
@@ -146,7 +151,7 @@ class Worker:
             search_space,
             attempt.hp,
             self._arrays,
-            self.plan.training.settings(),
+            replace(self.plan.training.settings(), loops=self._loops),
             claim.seed,
             on_epoch,
             resume,
@@ -200,6 +205,8 @@ class Worker:
             result["fold_values"] = list(progress.fold_values)
         if progress.seam is not None:
             result["seam"] = progress.seam
+        if progress.reused:
+            result["reused"] = True
         if outcome.state != "failed":
             result["unused"] = sorted(set(claim.params) - set(attempt.hp.used))
         with self._stopping:

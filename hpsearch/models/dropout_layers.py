@@ -14,28 +14,8 @@ from keras import ops
 LARGEST_RATE = 0.95
 
 
-class Rate:
-    """A number of a layer that may be changed without tracing its graph anew.
-
-    It is a variable that is deliberately not among the layer's weights: it is no parameter of
-    the model, and weights that are restored leave it alone.
-
-    Args:
-        value: 0 or more.
-    """
-
-    def __init__(self, value: float) -> None:
-        self.variable = keras.Variable(value, trainable=False, autocast=False, dtype="float32")
-        self.value = value
-
-    def assign(self, value: float) -> None:
-        """Change it, for graphs that are there already as well."""
-        self.variable.assign(value)
-        self.value = value
-
-
 class RateLayer(keras.layers.Layer):
-    """A layer that acts in training only, at a rate that may be assigned at any time.
+    """A layer that acts in training only, at a rate.
 
     Args:
         rate: What it means is up to the layer; inside [0, 1).
@@ -49,17 +29,8 @@ class RateLayer(keras.layers.Layer):
             raise ValueError(f"The rate of a dropout layer is {rate}; expected 0 or more, below 1.")
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self._rate = Rate(rate)
+        self.rate = rate
         self.supports_masking = True
-
-    @property
-    def rate(self) -> float:
-        """The rate; assigning another needs no new graph."""
-        return self._rate.value
-
-    @rate.setter
-    def rate(self, value: float) -> None:
-        self._rate.assign(value)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The inputs, with something dropped in training."""
@@ -96,9 +67,7 @@ class MaxDrop(RateLayer):
 
     def drop(self, inputs: Any) -> Any:
         maxima = self.maxima(inputs)
-        is_dropped = ops.logical_and(
-            inputs == maxima, self._uniform(maxima) < self._rate.variable.value
-        )
+        is_dropped = ops.logical_and(inputs == maxima, self._uniform(maxima) < self.rate)
         return ops.where(is_dropped, ops.zeros_like(inputs), inputs)
 
 
@@ -166,16 +135,7 @@ class StochasticDropout(RateLayer):
         if spread < 0:
             raise ValueError(f"The spread of the dropout rate is {spread}; expected 0 or more.")
         self.distribution = distribution
-        self._spread = Rate(spread)
-
-    @property
-    def spread(self) -> float:
-        """The spread of the rates; assigning another needs no new graph."""
-        return self._spread.value
-
-    @spread.setter
-    def spread(self, value: float) -> None:
-        self._spread.assign(value)
+        self.spread = spread
 
     def drawn_rate(self) -> Any:
         """The rate of a step, a float32 scalar in [0, 0.95]."""
@@ -183,7 +143,7 @@ class StochasticDropout(RateLayer):
             deviation = keras.random.normal((), dtype="float32", seed=self.seed_generator)
         else:
             deviation = 2 * self._uniform(0.0) - 1
-        rate = self._rate.variable.value + self._spread.variable.value * deviation
+        rate = self.rate + self.spread * deviation
         return ops.clip(rate, 0.0, LARGEST_RATE)
 
     def drop(self, inputs: Any) -> Any:

@@ -144,10 +144,11 @@ def _with_whole(narrowed: Space, source: Space, keep: Sequence[str]) -> Space:
 
 def timing_from(source: StudyView, narrowed: Space) -> ProbeResult:
     """What the source's better half of trials says of the time a trial takes."""
-    timed = [r for r in source.ranked if r.timings.get("train") and r.epochs > 1]
+    timed = [r for r in source.ranked if r.timings.get("train")]
     timed = timed[: max(1, len(timed) // 2)]
-    each = [r.timings["train"] / (r.epochs - 1) for r in timed]
-    extra = [(r.seconds or 0.0) - r.timings["train"] for r in timed]
+    spent = [r.timings["train"] + r.timings.get("validate", 0.0) for r in timed]
+    each = [seconds / r.epochs for seconds, r in zip(spent, timed, strict=True)]
+    extra = [(r.seconds or 0.0) - seconds for seconds, r in zip(spent, timed, strict=True)]
     best = source.best
     return ProbeResult(
         narrowed,

@@ -200,6 +200,7 @@ TRIAL: dict[str, Any] = {
         "num_parameters?": COUNT,
         "model_file?": TEXT,
         "timings?": {...: NUMBER},
+        "reused?": bool,
         "unused?": [str],
         "judged_from?": COUNT,
     },

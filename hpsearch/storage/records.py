@@ -42,7 +42,8 @@ class TrialRecord:
         judged_from: First epoch at which it could have been stopped early; None if it could
             not, or has not ended.
         started: Start as ISO 8601 text in UTC; empty if it never started.
-        timings: Seconds by phase (`build`, `first_epoch`, `train`, …).
+        timings: Seconds by phase (`build`, `trace`, `train`, `validate`, …).
+        reused: Whether it was trained by the graphs of earlier trials.
         resumed: How often it went on from a checkpoint after it was given back.
     """
 
@@ -70,6 +71,7 @@ class TrialRecord:
     judged_from: int | None = None
     started: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
+    reused: bool = False
     resumed: int = 0
 
     @property

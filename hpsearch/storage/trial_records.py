@@ -93,5 +93,6 @@ def as_record(
         judged_from=result.get("judged_from"),
         started=started,
         timings=result.get("timings", {}),
+        reused=result.get("reused", False),
         resumed=result.get("resumed", 0),
     )

@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,11 @@ class FeatureStore:
             logger.warning("features cannot be kept in %s (%s): doing without", self.folder, error)
             return None
         return found
+
+    def touch(self, key: str) -> None:
+        """Note that an entry, if it is still there, is in use."""
+        with suppress(OSError):
+            os.utime(self.folder / key / FACTS)
 
     def _make_room(self, size: int) -> bool:
         """Delete old entries until the new one fits; whether it does."""

@@ -16,6 +16,7 @@ from hpsearch.training.arrays import PREPARED_SHARE, TrainingArrays, memory_limi
 from hpsearch.training.batch_form import BatchForm, form_for
 from hpsearch.training.feature_store import FeatureStore, default_store
 from hpsearch.training.frozen_prefix import Split
+from hpsearch.training.plain_values import plain_value
 
 VERSION = "features 2"
 BATCH = 128
@@ -60,8 +61,12 @@ def make_features(
     key = key_of(
         VERSION, _prefix_digest(split.prefix), form.preprocessing, form.wants_bytes, content
     )
+    store = store or default_store()
+    if (known := _known(key, arrays)) is not None:
+        store.touch(key)
+        return known
     size = size_of_features(split, arrays)
-    entry = (store or default_store()).entry(
+    entry = store.entry(
         key, size, lambda writer: _write(writer, split.prefix, form, images)
     )
     if entry is None:
@@ -76,7 +81,26 @@ def make_features(
         preprocessing=None,
         is_prepared=True,
     )
-    return Features(own, split.cut.name, size)
+    return _noted(key, arrays, Features(own, split.cut.name, size))
+
+
+def _known(key: str, arrays: TrainingArrays) -> Features | None:
+    """The features that this process has in use for these images and labels."""
+    of, found = _IN_USE.get(key, (None, None))
+    return found if of is arrays else None
+
+
+def _noted(key: str, arrays: TrainingArrays, features: Features) -> Features:
+    _IN_USE.pop(key, None)
+    while len(_IN_USE) >= MOST_IN_USE:
+        _IN_USE.pop(next(iter(_IN_USE)))
+    _IN_USE[key] = (arrays, features)
+    return features
+
+
+MOST_IN_USE = 2
+_IN_USE: dict[str, tuple[TrainingArrays, Features]] = {}
+"""By their key: the same arrays for all trials, so that these can share graphs."""
 
 
 def size_of_features(split: Split, arrays: TrainingArrays) -> int:
@@ -117,7 +141,7 @@ def _prefix_digest(prefix: Any) -> str:
     for step in prefix.operations:
         settings = {key: value for key, value in step.get_config().items() if key != "name"}
         digest.update(type(step).__name__.encode())
-        digest.update(json.dumps(settings, sort_keys=True, default=_plain).encode())
+        digest.update(json.dumps(settings, sort_keys=True, default=plain_value).encode())
         for weights in step.get_weights() if hasattr(step, "weights") else ():
             digest.update(np.ascontiguousarray(weights).view(np.uint8).data)
     digest.update(_wiring(prefix).encode())
@@ -139,12 +163,7 @@ def _wiring(prefix: Any) -> str:
         said.append([type(node.operation).__name__, keras.tree.map_structure(said_of, given)])
         for tensor in node.output_tensors:
             places[id(tensor)] = len(places)
-    return json.dumps(said, sort_keys=True, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    """What JSON has no form for: every number of an array, the name of anything else."""
-    return np.asarray(value).tolist() if hasattr(value, "shape") else str(value)
+    return json.dumps(said, sort_keys=True, default=plain_value)
 
 
 def _content(part: Any) -> str:

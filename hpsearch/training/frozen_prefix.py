@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from hpsearch.models.cuts import Cut, cuts, flattened
+from hpsearch.models.known_code import is_known_code
 
-OWN_MODULES = ("keras.", "hpsearch.")
 WITH_MOVING_STATISTICS = ("BatchNormalization", "SpectralNormalization")
 
 
@@ -55,10 +55,28 @@ def split(model: Any) -> Split | None:
         return None
     prefix = keras.Model(flat.inputs[0], found.tensor, name="prefix")
     suffix = keras.Model(found.tensor, flat.outputs[0], name=model.name)
-    said = model._compile_config.config  # noqa: SLF001  (what `compile` was called with)
-    suffix.compile(**said)
-    suffix.learning_rate = getattr(model, "learning_rate", None)
-    return Split(prefix, suffix, found)
+    return Split(prefix, _compiled_like(model, suffix), found)
+
+
+def on_its_own(model: Any) -> Any:
+    """A model of the same layers and weights that stays compiled when the model is compiled anew.
+
+    Args:
+        model: A compiled model.
+
+    Returns:
+        It shares the optimizer, too; the model itself where it is no plain graph of layers.
+    """
+    import keras
+
+    if not _is_plain(model):
+        return model
+    return _compiled_like(model, keras.Model(model.inputs, model.outputs, name=model.name))
+
+
+def _compiled_like(model: Any, part: Any) -> Any:
+    part.compile(**model._compile_config.config)  # noqa: SLF001  (what `compile` was called with)
+    return part
 
 
 def _deepest(flat: Any) -> Cut | None:
@@ -115,8 +133,7 @@ def is_still(operation: Any) -> bool:
 
 def _is_known(operation: Any) -> bool:
     """Whether its code is Keras's or ours; that of a Lambda is neither."""
-    kind = type(operation)
-    return kind.__module__.startswith(OWN_MODULES) and kind.__name__ != "Lambda"
+    return is_known_code(type(operation)) and type(operation).__name__ != "Lambda"
 
 
 def _random(layer: Any) -> bool:

@@ -9,16 +9,21 @@ from hpsearch.models.schedules import LearningRate
 
 
 def set_learning_rate(
-    model: Any, epoch: int, num_epochs: int, history: Mapping[str, Sequence[float]]
+    optimizer: Any,
+    model: Any,
+    epoch: int,
+    num_epochs: int,
+    history: Mapping[str, Sequence[float]],
 ) -> None:
-    """Give the optimizer the rate of an epoch; models without a schedule are left alone.
+    """Give an optimizer the rate of an epoch; that of models without a schedule is left alone.
 
     Args:
-        model: A compiled model; those of `hpsearch.models` have a `LearningRate` attached.
+        optimizer: What trains the model.
+        model: The model; those of `hpsearch.models` have a `LearningRate` attached.
         epoch: Number of the epoch that is about to begin, from 0.
         num_epochs: Most epochs of the trial.
         history: Metric name → value after each epoch before it.
     """
     rate = getattr(model, "learning_rate", None)
     if isinstance(rate, LearningRate):
-        model.optimizer.learning_rate = rate.at(epoch, num_epochs, history)
+        optimizer.learning_rate = rate.at(epoch, num_epochs, history)

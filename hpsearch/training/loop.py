@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hpsearch.training.batch_form import built, form_for
 from hpsearch.training.batch_steps import make_steps
 from hpsearch.training.class_counts import ClassCounts
 from hpsearch.training.class_scores import CLASS_SCORES
+from hpsearch.training.live_numbers import LiveNumbers
 from hpsearch.training.training_part import training_parts
 
 VALIDATION_BATCH = 256
@@ -33,6 +35,7 @@ class EpochLoop:
         xla: Whether XLA compiles training steps on a GPU, if the model was not compiled with
             `jit_compile=False`. Without a GPU a model that was compiled with True has its way.
         seed: Of images that a recipe of the model adds before the first epoch.
+        numbers: Those of the model that can be assigned in the graphs of the loop; None for none.
 
     Raises:
         InputError: The model has a recipe that it or the labels do not allow.
@@ -47,8 +50,10 @@ class EpochLoop:
         *,
         xla: bool = False,
         seed: int = 0,
+        numbers: LiveNumbers | None = None,
     ) -> None:
         self.model = model
+        self.numbers = numbers
         self.arrays = arrays
         self._asked_batch_size = batch_size
         self._form = form_for(built(model, arrays), arrays)
@@ -133,8 +138,25 @@ class EpochLoop:
 
     def trace(self) -> None:
         """Make the graphs of both loops without running them."""
-        self._train_steps.trace()
-        self._test_steps.trace()
+        with self._numbers_in_place():
+            self._train_steps.trace()
+            self._test_steps.trace()
+
+    def restart(self, numbers: Sequence[float], batch_size: int) -> None:
+        """Be ready for another trial, whose weights and random states the model has been given.
+
+        Args:
+            numbers: Its values of the assignable numbers.
+            batch_size: Images a step.
+        """
+        if self.numbers is not None:
+            self.numbers.assign(numbers)
+        self._asked_batch_size = batch_size
+        self.use(0)
+        self.fit_statistics(again=self.fitted_layers)
+
+    def _numbers_in_place(self) -> AbstractContextManager[None]:
+        return nullcontext() if self.numbers is None else self.numbers.in_place()
 
     def train_epoch(self, epoch: int, seed: int) -> dict[str, float]:
         """Train for one epoch in an order that depends only on the seed and the epoch.
@@ -184,5 +206,6 @@ class EpochLoop:
 
     def _run(self, steps: Any, order: Any, batch_size: int) -> dict[str, float]:
         self.model.reset_metrics()
-        steps(order, batch_size)
+        with self._numbers_in_place():  # should the graph be traced only now
+            steps(order, batch_size)
         return {name: float(value) for name, value in self.model.get_metrics_result().items()}

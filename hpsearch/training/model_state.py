@@ -41,15 +41,29 @@ def state_variables(model: Any) -> list[Any]:
     that call `keras.random` without a seed share one generator that belongs to no layer.
     Metrics are left out: they begin every epoch anew.
     """
-    from keras.src.backend.common import global_state
-    from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
-
-    shared = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
+    shared = shared_generator()
     return [
         *model.variables,
         *model.optimizer.variables,
         *([shared.state] if shared is not None else []),
     ]
+
+
+def shared_generator() -> Any:
+    """What layers that call `keras.random` without a seed draw from; None if there are none."""
+    from keras.src.backend.common import global_state
+    from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+
+    return global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
+
+
+def copy_variables(source: Any, target: Any) -> None:
+    """Give a model the weights and random states of another one of the same structure."""
+    if source is target:
+        return
+    for own, other in zip(target.variables, source.variables, strict=True):
+        if own is not other:
+            own.assign(other)
 
 
 def random_states() -> dict[str, Any]:

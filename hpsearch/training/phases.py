@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +10,13 @@ from hpsearch.models.fine_tuning import FineTuning
 from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.behind_cut import behind_cut
 from hpsearch.training.fold_training import FoldTraining
+from hpsearch.training.frozen_prefix import on_its_own
+from hpsearch.training.learning_rates import set_learning_rate
+from hpsearch.training.live_numbers import LiveNumbers
 from hpsearch.training.loop import EpochLoop
-from hpsearch.training.model_state import ModelState
+from hpsearch.training.model_state import ModelState, copy_variables
 from hpsearch.training.progress import Progress
+from hpsearch.training.reuse import LoopCache
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class PhaseSettings:
         xla: Whether XLA compiles training steps on a GPU.
         seed: Training seed of the trial.
         epochs: Most epochs of the trial.
+        loops: Those of the process; None for none but the trial's own.
     """
 
     arrays: TrainingArrays
@@ -32,6 +37,7 @@ class PhaseSettings:
     xla: bool
     seed: int
     epochs: int
+    loops: LoopCache | None = None
 
 
 @dataclass
@@ -59,21 +65,31 @@ class Phases:
 
     def __post_init__(self) -> None:
         self.progress.whole = self.model
+        self.progress.reused = True
         self._enter()
 
     @property
     def seam(self) -> int | None:
         """Epochs before the second phase; None where there is none."""
-        tuning = getattr(self.model, "fine_tuning", None)
-        if not isinstance(tuning, FineTuning) or self.settings.epochs == 1:
+        if not self._has_second or self.settings.epochs == 1:
             return None
-        return tuning.first_epoch(self.settings.epochs)
+        return int(self.model.fine_tuning.first_epoch(self.settings.epochs))
+
+    @property
+    def _has_second(self) -> bool:
+        return isinstance(getattr(self.model, "fine_tuning", None), FineTuning)
+
+    def set_learning_rate(self, epoch: int, history: Mapping[str, Sequence[float]]) -> None:
+        """Train an epoch at the rate that the model's schedule has for it."""
+        optimizer, num_epochs = self.loop.model.optimizer, self.settings.epochs
+        set_learning_rate(optimizer, self.model, epoch, num_epochs, history)
 
     def begin_epoch(self) -> None:
         """Enter the second phase if it is time: what has been learnt goes on from there."""
         if self.progress.epochs == self.seam:
-            before = self.progress.model
+            before, trained = self.progress.part, self.progress.model
             states = list(self.progress.fold_states)
+            copy_variables(trained, before)
             self.enter_second()
             self._carry_over(before, states)
 
@@ -85,16 +101,35 @@ class Phases:
 
     def _enter(self) -> None:
         """Make the loop of the phase that the model is in."""
-        started, settings, progress = time.monotonic(), self.settings, self.progress
-        own, arrays = behind_cut(self.model, settings.arrays, settings.batch_size, progress.timings)
-        self.loop = EpochLoop(
-            own, arrays, settings.batch_size, xla=settings.xla, seed=settings.seed
+        settings, progress = self.settings, self.progress
+        part, arrays = behind_cut(
+            self.model, settings.arrays, settings.batch_size, progress.timings
         )
-        progress.model = own
-        self.folds = FoldTraining(self.loop) if arrays.folds else None
+        if part is self.model and self._has_second:
+            part = on_its_own(part)  # the loop is kept, the model compiled anew
+        with progress.timed("trace"):
+            self.loop, was_there = self._loop_for(part, arrays)
+            progress.model, progress.part = self.loop.model, part
+            progress.reused = progress.reused and was_there
+            self.folds = FoldTraining(self.loop) if arrays.folds else None
         progress.fold_states = [] if self.folds is None else self.folds.states
-        spent = time.monotonic() - started
-        progress.timings["build"] = progress.timings.get("build", 0.0) + spent
+
+    def _loop_for(self, part: Any, arrays: TrainingArrays) -> tuple[EpochLoop, bool]:
+        """A traced loop for a part of the model, and whether it was there already."""
+        settings = self.settings
+        loops = settings.loops or LoopCache()
+
+        def make(numbers: LiveNumbers | None) -> EpochLoop:
+            return EpochLoop(
+                part,
+                arrays,
+                settings.batch_size,
+                xla=settings.xla,
+                seed=settings.seed,
+                numbers=numbers,
+            )
+
+        return loops.loop_for(part, self.model, arrays, settings.batch_size, make)
 
     def _carry_over(self, before: Any, states: list[ModelState]) -> None:
         """Put the weights of the first phase, of each fold and of the best epoch, into the second.
@@ -102,15 +137,17 @@ class Phases:
         What is trained in the second phase has more weights than in the first, all of them
         variables of the one model.
         """
-        now = self.progress.model
+        part, now = self.progress.part, self.progress.model
         current = before.get_weights()
         for place, state in enumerate(states):
             _assign(before, state)
+            copy_variables(part, now)
             self.progress.fold_states[place] = ModelState.of(now)
         if self.progress.best_weights is not None:
             before.set_weights(self.progress.best_weights)
-            self.progress.best_weights = now.get_weights()
+            self.progress.best_weights = part.get_weights()
         before.set_weights(current)
+        copy_variables(part, now)
 
 
 def _assign(model: Any, state: ModelState) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +22,12 @@ class Progress:
         best_weights: The weights after that epoch, with folds those of the first one.
         fold_values: The objective of each fold after that epoch; empty without folds.
         num_parameters: Number of weights of the model.
-        timings: Seconds by phase: `build`, `features`, `first_epoch` (tracing included), `train`.
-        model: What is trained: the model, or what of it lies behind its frozen part; between
-            epochs that of the first fold.
-        whole: The whole model, which shares its weights.
+        timings: Seconds by phase: `build`, `features`, `trace`, `train`, `validate`.
+        model: What is trained; between epochs that of the first fold.
+        part: What of the whole model it stands for: all, or what lies behind its frozen part. The
+            same, or of the same structure where trials share a graph.
+        whole: The whole model, which shares the weights of `part`.
+        reused: Whether the graphs of all phases were those of earlier trials.
         seam: Epochs before the second phase; None as long as it has not begun.
         fold_states: Where the training of each fold stands; empty without folds.
     """
@@ -35,7 +40,9 @@ class Progress:
     num_parameters: int | None = None
     timings: dict[str, float] = field(default_factory=dict)
     model: Any = None
+    part: Any = None
     whole: Any = None
+    reused: bool = False
     seam: int | None = None
     fold_states: list[ModelState] = field(default_factory=list)
 
@@ -43,3 +50,27 @@ class Progress:
     def epochs(self) -> int:
         """Number of epochs trained."""
         return max((len(values) for values in self.history.values()), default=0)
+
+    @contextmanager
+    def timed(self, phase: str) -> Iterator[None]:
+        """Adds the seconds spent within to a phase."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.timings[phase] = self.timings.get(phase, 0.0) + time.monotonic() - started
+
+    def complete_whole(self, *, with_optimizer: bool) -> None:
+        """Give the whole model the weights of the best epoch.
+
+        Args:
+            with_optimizer: Whether it gets the state of the optimizer after the last epoch, too.
+        """
+        part = self.model if self.part is None else self.part
+        if self.best_weights is not None:
+            part.set_weights(self.best_weights)
+        if with_optimizer and self.model.optimizer is not part.optimizer:
+            part.optimizer.build(part.trainable_variables)
+            states = zip(part.optimizer.variables, self.model.optimizer.variables, strict=True)
+            for own, other in states:
+                own.assign(other)

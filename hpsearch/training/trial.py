@@ -17,12 +17,12 @@ from hpsearch.training.constraints import Constraints
 from hpsearch.training.failures import Diverged, classify, describe
 from hpsearch.training.fold_training import mean_metrics
 from hpsearch.training.hyperparameters import LiveHyperParameters
-from hpsearch.training.learning_rates import set_learning_rate
 from hpsearch.training.own_fit import OwnTraining, own_fit
 from hpsearch.training.phases import Phases, PhaseSettings
 from hpsearch.training.precision import Arithmetic, compute_in
 from hpsearch.training.process import seed_everything
 from hpsearch.training.progress import Progress
+from hpsearch.training.reuse import LoopCache
 from hpsearch.training.snapshot import Snapshot, SnapshotRefused
 
 DEFAULT_BATCH_SIZE = 32
@@ -40,6 +40,7 @@ class TrialSettings:
         batch_size: Images a step where the space has no hyperparameter `batch_size`.
         constraints: What a model may cost; one that costs more is not trained.
         arithmetic: How models compute.
+        loops: Those of earlier trials in this process, which others may use again; None for none.
     """
 
     objective: str = "val_accuracy"
@@ -49,6 +50,7 @@ class TrialSettings:
     batch_size: int = DEFAULT_BATCH_SIZE
     constraints: Constraints = field(default_factory=Constraints)
     arithmetic: Arithmetic = field(default_factory=Arithmetic)
+    loops: LoopCache | None = field(default=None, compare=False)
 
     def is_better(self, value: float, than: float | None) -> bool:
         """Whether one objective beats another."""
@@ -129,7 +131,10 @@ def run_trial(
     except (InputError, SnapshotRefused):
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001  (it becomes the outcome)
-        return Outcome("failed", progress, classify(error), describe(error))
+        kind = classify(error)
+        if settings.loops is not None and kind not in ("diverged", "infeasible"):
+            settings.loops.clear()  # whatever went wrong may have to do with them, or with memory
+        return Outcome("failed", progress, kind, describe(error))
     return Outcome("complete", progress)
 
 
@@ -142,21 +147,21 @@ def _build(
     progress: Progress,
 ) -> Phases | OwnTraining | None:
     """What trains the model; None if the builder gave a number, which is then entered."""
-    started = time.monotonic()
     compute_in(settings.arithmetic.precision)
-    model = build(hp)
+    with progress.timed("build"):
+        model = build(hp)
     if isinstance(model, int | float):
         _note_epoch(progress, {settings.objective: float(model)}, settings)
         return None
     data = _present(arrays)
     _check_cost(_check(model), data, settings, progress)
     batch_size, fit = int(_batch_size(hp, settings)), own_fit(build)
-    progress.timings["build"] = time.monotonic() - started
     if fit:
-        progress.model = progress.whole = model
+        progress.model = progress.part = progress.whole = model
         progress.num_parameters = int(model.count_params()) if model.built else None
         return OwnTraining(partial(fit, hp), model, data, batch_size)
-    shared = PhaseSettings(data, batch_size, settings.arithmetic.xla, seed, settings.epochs)
+    xla, epochs = settings.arithmetic.xla, settings.epochs
+    shared = PhaseSettings(data, batch_size, xla, seed, epochs, settings.loops)
     phases = Phases(model, shared, progress)
     progress.num_parameters = int(model.count_params())
     return phases
@@ -195,9 +200,8 @@ def _train_by_own_fit(
 
     def after_epoch(logs: dict[str, float]) -> bool:
         nonlocal started
-        phase = "train" if progress.epochs else "first_epoch"
         now = time.monotonic()
-        progress.timings[phase] = progress.timings.get(phase, 0.0) + now - started
+        progress.timings["train"] = progress.timings.get("train", 0.0) + now - started
         started = now
         _note_epoch(progress, logs, settings)
         on_epoch(progress)
@@ -249,17 +253,16 @@ def _batch_size(hp: LiveHyperParameters, settings: TrialSettings) -> Any:
 
 def _run_epoch(phases: Phases, seed: int, progress: Progress, settings: TrialSettings) -> None:
     """Train for an epoch, on every fold where there are folds: then what counts is their mean."""
-    started, epoch = time.monotonic(), progress.epochs
-    loop, folds = phases.loop, phases.folds
+    loop, folds, epoch = phases.loop, phases.folds, progress.epochs
 
     def train() -> dict[str, float]:
-        set_learning_rate(loop.model, epoch, settings.epochs, progress.history)
-        return loop.train_epoch(epoch, seed) | loop.evaluate()
+        phases.set_learning_rate(epoch, progress.history)
+        with progress.timed("train"):
+            metrics = loop.train_epoch(epoch, seed)
+        with progress.timed("validate"):
+            return metrics | loop.evaluate()
 
     each = [train()] if folds is None else folds.in_turn(train)
-    phase = "first_epoch" if epoch == 0 else "train"
-    seconds = time.monotonic() - started
-    progress.timings[phase] = progress.timings.get(phase, 0.0) + seconds
     _note_epoch(progress, mean_metrics(each), settings)
     if folds is not None and progress.best_epoch == progress.epochs:
         progress.fold_values = tuple(metrics[settings.objective] for metrics in each)

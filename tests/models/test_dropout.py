@@ -162,27 +162,6 @@ def test_the_same_seed_drops_the_same_and_each_step_something_else():
         assert np.array_equal(second, np.asarray(other(x, training=True)))
 
 
-def test_a_rate_is_changed_without_a_new_graph_and_is_no_weight():
-    import tensorflow as tf
-
-    x, traces = maps(200), []
-    for layer in custom(rate=0.0):
-        if hasattr(layer, "spread"):
-            layer.spread = 0.0
-
-        @tf.function
-        def step(layer=layer):
-            traces.append(layer)
-            return layer(x, training=True)
-
-        assert np.array_equal(step().numpy(), x)
-        layer.rate = 0.5
-        assert not np.array_equal(step().numpy(), x)
-        assert layer.rate == 0.5
-        assert layer.count_params() == 0
-    assert len(traces) == 4, "one graph for each layer"
-
-
 def test_layers_are_made_again_from_a_saved_model(tmp_path):
     import keras
 

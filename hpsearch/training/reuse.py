@@ -1,0 +1,193 @@
+"""Sharing one traced model between all trials that have the same structure."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from hpsearch.training.arrays import TrainingArrays
+from hpsearch.training.batch_form import built
+from hpsearch.training.live_numbers import LiveNumbers
+from hpsearch.training.loop import EpochLoop
+from hpsearch.training.model_state import copy_variables, shared_generator
+from hpsearch.training.structure import UnknownStructure, structure_of
+
+MOST_LOOPS = 32
+MOST_BYTES = 1 << 30
+"""Of weights that are kept, with the optimizer's, in one process."""
+MOST_DATA = 3
+"""Sets of features, each of which may take a sixteenth of the memory."""
+COPIES_OF_WEIGHTS = 3
+"""Those of a model that is trained, and the two moments of its optimizer."""
+FORGOTTEN_AT_ONCE = 8
+logger = logging.getLogger(__name__)
+
+Key = tuple[str, int]
+MakeLoop = Callable[[LiveNumbers | None], EpochLoop]
+
+
+@dataclass(eq=False)
+class KeptLoop:
+    """A loop that trains one trial after another.
+
+    Args:
+        loop: Over the model of the first trial, traced, which has trained nothing yet.
+        whole: The model that its own is perhaps a part of.
+    """
+
+    loop: EpochLoop
+    whole: Any
+
+    def __post_init__(self) -> None:
+        model = self.loop.model
+        self._started = [_short(own.numpy()) for own in model.optimizer.variables]
+        trained = COPIES_OF_WEIGHTS * sum(map(_size, model.trainable_variables))
+        self.size = trained + sum(map(_size, self.whole.variables))
+
+    def restart(self, model: Any, numbers: LiveNumbers, batch_size: int) -> EpochLoop:
+        """The loop, ready to train a model of the same structure from the start.
+
+        Args:
+            model: Its weights, random states and learning rate are taken.
+            numbers: Those of the model.
+            batch_size: Images a step.
+        """
+        own = self.loop.model
+        copy_variables(model, own)
+        for variable, value in zip(own.optimizer.variables, self._started, strict=True):
+            variable.assign(np.broadcast_to(value, variable.shape))
+        _take_learning_rate(own.optimizer, model.optimizer)
+        self.loop.restart(numbers.values, batch_size)
+        return self.loop
+
+
+@dataclass(eq=False)
+class LoopCache:
+    """The loops of a process, by the structure of their models and the images.
+
+    Tracing a model takes a second or more, training it in a short trial not much longer. What
+    trials of one structure do not share (initial weights, seeds, the learning rate, the numbers
+    of `LiveNumbers`) is assigned to the variables of the model that is there already. What has
+    not been used for longest gives way.
+
+    Args:
+        most_loops: How many are kept.
+        most_bytes: Of weights that are kept with them.
+    """
+
+    most_loops: int = MOST_LOOPS
+    most_bytes: int = MOST_BYTES
+    _kept: OrderedDict[Key, KeptLoop] = field(default_factory=OrderedDict)
+    _forgotten: int = 0
+    _has_new: bool = False
+
+    def loop_for(
+        self, model: Any, whole: Any, arrays: TrainingArrays, batch_size: int, make: MakeLoop
+    ) -> tuple[EpochLoop, bool]:
+        """A loop, traced, that trains a model, or one of the same structure in its place.
+
+        Args:
+            model: A compiled model.
+            whole: The model that it is perhaps a part of.
+            arrays: The images.
+            batch_size: Images a step.
+            make: Makes a loop for the model, with these numbers of it assignable.
+
+        Returns:
+            The loop, and whether it is one that was there.
+        """
+        numbers = LiveNumbers.of(built(model, arrays))
+        key = self._key(model, numbers, arrays)
+        if key is None:
+            return _traced(make(None)), False
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key].restart(model, numbers, batch_size), True
+        loop = _made(make, numbers)
+        if loop.numbers is not None and shared_generator() is None:
+            self._keep(key, KeptLoop(loop, whole))
+        return loop, False
+
+    def forget(self, loop: EpochLoop | None) -> None:
+        """Do not use a loop again, after an error in it say."""
+        for key in [key for key, kept in self._kept.items() if kept.loop is loop]:
+            self._drop(key)
+
+    def clear(self) -> None:
+        """Use none again, to free memory."""
+        for key in list(self._kept):
+            self._drop(key)
+        self._forgotten = max(self._forgotten, FORGOTTEN_AT_ONCE)
+
+    def tidy(self) -> None:
+        """Leave what is kept out of every search for garbage, and free what gave way.
+
+        Called between trials, when nothing of the last one is in use.
+        """
+        if self._forgotten >= FORGOTTEN_AT_ONCE:
+            gc.unfreeze()
+            self._forgotten, self._has_new = 0, True
+        if self._has_new:
+            gc.collect()
+            gc.freeze()
+            self._has_new = False
+
+    def _key(self, model: Any, numbers: LiveNumbers, arrays: TrainingArrays) -> Key | None:
+        """What trials share a loop by; None for a model that has its own."""
+        try:
+            return structure_of(model, numbers), id(arrays)
+        except UnknownStructure as error:
+            logger.info("the graph is not shared with other trials: %s", error)
+            return None
+
+    def _keep(self, key: Key, kept: KeptLoop) -> None:
+        self._kept[key] = kept
+        self._has_new = True
+        while len(self._kept) > 1 and self._is_too_much():
+            self._drop(next(iter(self._kept)))
+
+    def _is_too_much(self) -> bool:
+        size = sum(kept.size for kept in self._kept.values())
+        num_data = len({place for _, place in self._kept})
+        return len(self._kept) > self.most_loops or size > self.most_bytes or num_data > MOST_DATA
+
+    def _drop(self, key: Key) -> None:
+        del self._kept[key]
+        self._forgotten += 1
+
+
+def _made(make: MakeLoop, numbers: LiveNumbers) -> EpochLoop:
+    """A new loop with assignable numbers; without, should Keras want one of them as a float."""
+    try:
+        return _traced(make(numbers))
+    except (TypeError, ValueError, NotImplementedError) as error:
+        logger.info("numbers stay in the graph, which is not shared: %s", error)
+        return _traced(make(None))
+
+
+def _traced(loop: EpochLoop) -> EpochLoop:
+    loop.trace()
+    return loop
+
+
+def _take_learning_rate(own: Any, other: Any) -> None:
+    """A schedule of Keras's is part of the structure, a rate is not."""
+    if not hasattr(other.learning_rate, "assign") or not hasattr(own.learning_rate, "assign"):
+        return
+    own.learning_rate = float(other.learning_rate)
+
+
+def _short(value: Any) -> Any:
+    """An array, or the one number that is everywhere in it."""
+    first = value.reshape(-1)[:1]
+    return first[0] if value.size and bool((value == first[0]).all()) else value
+
+
+def _size(variable: Any) -> int:
+    return int(np.prod(variable.shape)) * 4
