@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -127,7 +127,10 @@ class SobolSampler(Sampler):
 
 
 class GridSampler(Sampler):
-    """The points of a grid in its own order.
+    """The points of a grid in its own order, those together that differ only in fractions.
+
+    Layers, filters and the like decide the graph of a model, fractions such as a learning rate
+    or a dropout rate mostly do not: points that follow each other share a traced model.
 
     Args:
         space: What may vary.
@@ -137,12 +140,22 @@ class GridSampler(Sampler):
 
     def __init__(self, space: Space, grid: Grid, **options: Unpack[SamplerOptions]) -> None:
         super().__init__(space, **options)
-        self._points = list(grid)
+        self._points = _grouped(space, grid)
         self._varied = {p.name for p in space if len(grid.values[space.key(p)]) > 1}
 
     def next_proposal(self, index: int) -> Proposal | None:
         known = Tried(self.knowledge.observations, self._varied)
         return next((Proposal(point) for point in self._points if point not in known), None)
+
+
+def _grouped(space: Space, points: Iterable[dict[str, Value]]) -> list[dict[str, Value]]:
+    """Points that differ only in fractions together, where the first of them was."""
+    fractions = {p.name for p in space if any(isinstance(v, float) for v in p.grid_values(2))}
+    groups: dict[frozenset[tuple[str, Value]], list[dict[str, Value]]] = {}
+    for point in points:
+        rest = frozenset(item for item in point.items() if item[0] not in fractions)
+        groups.setdefault(rest, []).append(point)
+    return [point for group in groups.values() for point in group]
 
 
 def draw_value(parameter: Parameter, label: str, seed: int, index: int, attempt: int = 0) -> Value:

@@ -66,9 +66,7 @@ def make_features(
         store.touch(key)
         return known
     size = size_of_features(split, arrays)
-    entry = store.entry(
-        key, size, lambda writer: _write(writer, split.prefix, form, images)
-    )
+    entry = store.entry(key, size, lambda writer: _write(writer, split.prefix, form, images))
     if entry is None:
         return None
     in_memory = size <= PREPARED_SHARE * memory_limit()

@@ -111,7 +111,8 @@ class EpochLoop:
         self.model._symbolic_build(  # noqa: SLF001  (what `fit` calls; there is no public way)
             data_batch=self._part.batch(few, self._part.labels[:2])
         )
-        self.model.optimizer.build(self.model.trainable_variables)
+        if not self.model.optimizer.built:  # that of a loss scale would build a second one
+            self.model.optimizer.build(self.model.trainable_variables)
 
     def _with_xla(self, step: Any, wanted: bool) -> Any:
         """The step compiled by XLA, where it shall be.

@@ -43,7 +43,7 @@ def structure_of(model: Any, numbers: LiveNumbers) -> str:
             "optimizer": _optimizer(model.optimizer),
             "compiled": {name: model.get_compile_config().get(name) for name in COMPILED},
         }
-    said = _reduced(said)
+    said = _reduced(said, _input_names(model))
     for module in _modules(said):
         if not is_known_module(module):
             raise UnknownStructure(f"it has code of {module}")
@@ -98,17 +98,26 @@ def _optimizer(optimizer: Any) -> Any:
     return type(optimizer).__name__, said
 
 
-def _reduced(said: Any) -> Any:
-    """The same without initializers and what else decides values only."""
+def _input_names(model: Any) -> dict[str, str]:
+    """Names of input layers, which count all that were ever made, as their places."""
+    layers = model._flatten_layers()  # noqa: SLF001
+    inputs = [layer for layer in layers if type(layer).__name__ == "InputLayer"]
+    return {layer.name: f"input {place}" for place, layer in enumerate(inputs)}
+
+
+def _reduced(said: Any, names: Mapping[str, str]) -> Any:
+    """The same without initializers and what else decides values only, and with these names."""
+    if isinstance(said, str):
+        return names.get(said, said)
     if isinstance(said, Mapping):
         return {
-            key: _reduced(value)
+            key: _reduced(value, names)
             for key, value in said.items()
             if not str(key).endswith("_initializer")
             and (key not in VALUES_ONLY or isinstance(value, Mapping))
         }
     if isinstance(said, list | tuple):
-        return [_reduced(value) for value in said]
+        return [_reduced(value, names) for value in said]
     return said
 
 

@@ -157,6 +157,21 @@ def test_what_the_model_did_not_ask_for_makes_no_new_configuration(algorithm: st
     assert Counter(o.params["layers"] for o in seen) == {1: 1, 2: 3}
 
 
+def test_a_grid_has_those_together_that_differ_only_in_fractions() -> None:
+    """They share a traced model; all points are there, and the first one comes first."""
+    space = Space((Float("rate", 0.0, 0.5), Int("layers", 1, 2), Choice("kind", ("a", "b"))))
+    grid = make_grid(space, 3)
+    sampler, seen = make_sampler("grid", space, grid=grid), []
+    for index in range(len(grid)):
+        seen.append(Observation(params_of(sampler.propose(index, seen)), 0.5, "complete"))
+    found = [dict(own.params) for own in seen]
+    assert found[0] == next(iter(grid))
+    assert [(p["layers"], p["kind"]) for p in found] == [
+        (layers, kind) for layers in (1, 2) for kind in "ab" for _ in range(3)
+    ]
+    assert [p["rate"] for p in found[:3]] == [0.0, 0.25, 0.5]
+
+
 def test_a_grid_goes_on_when_trials_met_hyperparameters_it_does_not_vary() -> None:
     """Discovered ones get a value in their trial and a default in later grids."""
     space = Space((Int("layers", 1, 3), Fixed("head", "a"), Float("found", 0, 1)))

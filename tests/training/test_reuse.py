@@ -54,6 +54,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HPSEARCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(cutting, "measured_gain", lambda *_: 2.0)
     monkeypatch.setattr(cutting, "_GAINS", {})
+    clear()  # names of layers count those of earlier tests otherwise
 
 
 def network(*middle: Any, optimizer: Any = "adam", units: int = 4, **compiled: Any) -> Any:
