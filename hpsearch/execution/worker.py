@@ -207,6 +207,8 @@ class Worker:
             result["seam"] = progress.seam
         if progress.reused:
             result["reused"] = True
+        if progress.unshared:
+            result["unshared"] = progress.unshared
         if outcome.state != "failed":
             result["unused"] = sorted(set(claim.params) - set(attempt.hp.used))
         with self._stopping:

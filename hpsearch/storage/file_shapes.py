@@ -201,6 +201,7 @@ TRIAL: dict[str, Any] = {
         "model_file?": TEXT,
         "timings?": {...: NUMBER},
         "reused?": bool,
+        "unshared?": TEXT,
         "unused?": [str],
         "judged_from?": COUNT,
     },

@@ -44,6 +44,7 @@ class TrialRecord:
         started: Start as ISO 8601 text in UTC; empty if it never started.
         timings: Seconds by phase (`build`, `trace`, `train`, `validate`, …).
         reused: Whether it was trained by the graphs of earlier trials.
+        unshared: Why its graph could not be used by other trials; empty if it could.
         resumed: How often it went on from a checkpoint after it was given back.
     """
 
@@ -72,6 +73,7 @@ class TrialRecord:
     started: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
     reused: bool = False
+    unshared: str = ""
     resumed: int = 0
 
     @property

@@ -94,5 +94,6 @@ def as_record(
         started=started,
         timings=result.get("timings", {}),
         reused=result.get("reused", False),
+        unshared=result.get("unshared", ""),
         resumed=result.get("resumed", 0),
     )

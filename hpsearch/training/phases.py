@@ -16,7 +16,7 @@ from hpsearch.training.live_numbers import LiveNumbers
 from hpsearch.training.loop import EpochLoop
 from hpsearch.training.model_state import ModelState, copy_variables
 from hpsearch.training.progress import Progress
-from hpsearch.training.reuse import LoopCache
+from hpsearch.training.reuse import Found, LoopCache
 
 
 @dataclass(frozen=True)
@@ -108,14 +108,16 @@ class Phases:
         if part is self.model and self._has_second:
             part = on_its_own(part)  # the loop is kept, the model compiled anew
         with progress.timed("trace"):
-            self.loop, was_there = self._loop_for(part, arrays)
-            progress.model, progress.part = self.loop.model, part
-            progress.reused = progress.reused and was_there
+            found = self._loop_for(part, arrays)
+            self.loop = found.loop
+            progress.model, progress.part = found.loop.model, part
+            progress.reused = progress.reused and found.is_reused
+            progress.unshared = progress.unshared or found.unshared
             self.folds = FoldTraining(self.loop) if arrays.folds else None
         progress.fold_states = [] if self.folds is None else self.folds.states
 
-    def _loop_for(self, part: Any, arrays: TrainingArrays) -> tuple[EpochLoop, bool]:
-        """A traced loop for a part of the model, and whether it was there already."""
+    def _loop_for(self, part: Any, arrays: TrainingArrays) -> Found:
+        """What trains a part of the model."""
         settings = self.settings
         loops = settings.loops or LoopCache()
 

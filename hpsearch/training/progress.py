@@ -28,6 +28,7 @@ class Progress:
             same, or of the same structure where trials share a graph.
         whole: The whole model, which shares the weights of `part`.
         reused: Whether the graphs of all phases were those of earlier trials.
+        unshared: Why a graph cannot be used by other trials; empty if all can.
         seam: Epochs before the second phase; None as long as it has not begun.
         fold_states: Where the training of each fold stands; empty without folds.
     """
@@ -43,6 +44,7 @@ class Progress:
     part: Any = None
     whole: Any = None
     reused: bool = False
+    unshared: str = ""
     seam: int | None = None
     fold_states: list[ModelState] = field(default_factory=list)
 

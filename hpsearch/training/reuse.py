@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +25,6 @@ MOST_DATA = 3
 COPIES_OF_WEIGHTS = 3
 """Those of a model that is trained, and the two moments of its optimizer."""
 FORGOTTEN_AT_ONCE = 8
-logger = logging.getLogger(__name__)
 
 Key = tuple[str, int]
 MakeLoop = Callable[[LiveNumbers | None], EpochLoop]
@@ -67,6 +65,21 @@ class KeptLoop:
         return self.loop
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What trains a model.
+
+    Args:
+        loop: A traced loop, over the model or one of the same structure in its place.
+        is_reused: Whether it was there already.
+        unshared: Why no other trial can use it; empty if others can.
+    """
+
+    loop: EpochLoop
+    is_reused: bool = False
+    unshared: str = ""
+
+
 @dataclass(eq=False)
 class LoopCache:
     """The loops of a process, by the structure of their models and the images.
@@ -89,8 +102,8 @@ class LoopCache:
 
     def loop_for(
         self, model: Any, whole: Any, arrays: TrainingArrays, batch_size: int, make: MakeLoop
-    ) -> tuple[EpochLoop, bool]:
-        """A loop, traced, that trains a model, or one of the same structure in its place.
+    ) -> Found:
+        """A loop that trains a model, or one of the same structure in its place.
 
         Args:
             model: A compiled model.
@@ -98,32 +111,25 @@ class LoopCache:
             arrays: The images.
             batch_size: Images a step.
             make: Makes a loop for the model, with these numbers of it assignable.
-
-        Returns:
-            The loop, and whether it is one that was there.
         """
         numbers = LiveNumbers.of(built(model, arrays))
-        key = self._key(model, numbers, arrays)
-        if key is None:
-            return _traced(make(None)), False
+        try:
+            key = structure_of(model, numbers), id(arrays)
+        except UnknownStructure as error:
+            return Found(_traced(make(None)), unshared=str(error))
         if key in self._kept:
             self._kept.move_to_end(key)
-            return self._kept[key].restart(model, numbers, batch_size), True
-        loop = _made(make, numbers)
-        if loop.numbers is not None and shared_generator() is None:
-            self._keep(key, KeptLoop(loop, whole))
-        return loop, False
-
-    def forget(self, loop: EpochLoop | None) -> None:
-        """Do not use a loop again, after an error in it say."""
-        for key in [key for key, kept in self._kept.items() if kept.loop is loop]:
-            self._drop(key)
+            return Found(self._kept[key].restart(model, numbers, batch_size), is_reused=True)
+        found = _made(make, numbers)
+        if not found.unshared:
+            self._keep(key, KeptLoop(found.loop, whole))
+        return found
 
     def clear(self) -> None:
         """Use none again, to free memory."""
-        for key in list(self._kept):
-            self._drop(key)
-        self._forgotten = max(self._forgotten, FORGOTTEN_AT_ONCE)
+        if self._kept:
+            self._kept.clear()
+            self._forgotten = FORGOTTEN_AT_ONCE
 
     def tidy(self) -> None:
         """Leave what is kept out of every search for garbage, and free what gave way.
@@ -137,14 +143,6 @@ class LoopCache:
             gc.collect()
             gc.freeze()
             self._has_new = False
-
-    def _key(self, model: Any, numbers: LiveNumbers, arrays: TrainingArrays) -> Key | None:
-        """What trials share a loop by; None for a model that has its own."""
-        try:
-            return structure_of(model, numbers), id(arrays)
-        except UnknownStructure as error:
-            logger.info("the graph is not shared with other trials: %s", error)
-            return None
 
     def _keep(self, key: Key, kept: KeptLoop) -> None:
         self._kept[key] = kept
@@ -162,13 +160,15 @@ class LoopCache:
         self._forgotten += 1
 
 
-def _made(make: MakeLoop, numbers: LiveNumbers) -> EpochLoop:
+def _made(make: MakeLoop, numbers: LiveNumbers) -> Found:
     """A new loop with assignable numbers; without, should Keras want one of them as a float."""
     try:
-        return _traced(make(numbers))
+        loop = _traced(make(numbers))
     except (TypeError, ValueError, NotImplementedError) as error:
-        logger.info("numbers stay in the graph, which is not shared: %s", error)
-        return _traced(make(None))
+        return Found(_traced(make(None)), unshared=f"Keras holds its numbers in the graph: {error}")
+    if shared_generator() is not None:
+        return Found(loop, unshared="a layer draws random numbers without a seed of its own")
+    return Found(loop)
 
 
 def _traced(loop: EpochLoop) -> EpochLoop:
