@@ -28,6 +28,7 @@ from hpsearch.storage.atomic import write_json
 from hpsearch.storage.database import PATIENCE_SECONDS, redone
 from hpsearch.training.precision import check_precision, own_capability
 from hpsearch.training.process import clear, keep_what_is_loaded, prepare_process
+from hpsearch.training.reuse import LoopCache
 
 if TYPE_CHECKING:
     from hpsearch.training.progress import Progress
@@ -57,7 +58,7 @@ class Worker:
     _attempt: Attempt | None = None
     _arrays: Any = None
     _card: DataCard | None = None
-    _loops: Any = None
+    _loops: LoopCache = field(default_factory=LoopCache)
     _stopping: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -108,9 +109,6 @@ class Worker:
         deterministic = self.plan.training.deterministic
         prepare_process(self.threads, self.gpu_memory, deterministic=deterministic)
         check_precision(self.plan.training.precision, own_capability())
-        from hpsearch.training.reuse import LoopCache
-
-        self._loops = LoopCache()
 
     def _load_data(self, search_space: SearchSpace) -> None:
         from hpsearch.training.arrays import make_arrays

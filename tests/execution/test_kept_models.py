@@ -42,6 +42,10 @@ class Progress:
         """Nothing of it is frozen."""
         return self.model
 
+    def complete_whole(self, *, with_optimizer: bool) -> None:
+        """The model is trained itself."""
+        self.model.set_weights(self.best_weights)
+
 
 @pytest.fixture
 def directory(tmp_path: Path) -> RunDirectory:
