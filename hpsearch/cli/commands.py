@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hpsearch.cli import options as given
+from hpsearch.cli.output import Output
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -108,6 +109,7 @@ def coarse(
     skip_bad: given.SkipBadOption = False,
     overwrite: given.OverwriteOption = False,
     dry_run: given.DryRunOption = False,
+    verbose: given.VerboseOption = False,
     json: given.JsonOption = False,
 ) -> None:
     """Search the whole space with many short trials, then narrow it with reasons."""
@@ -150,7 +152,7 @@ def coarse(
         skip_bad=skip_bad,
         overwrite=overwrite,
     )
-    status = run_stage_command(request, prepare, run_coarse, dry_run=dry_run, as_json=json)
+    status = run_stage_command(request, prepare, run_coarse, output=Output(dry_run, json, verbose))
     raise typer.Exit(status)
 
 
@@ -190,6 +192,7 @@ def fine(
     storage: given.StorageOption = None,
     overwrite: given.OverwriteOption = False,
     dry_run: given.DryRunOption = False,
+    verbose: given.VerboseOption = False,
     json: given.JsonOption = False,
 ) -> None:
     """Search in detail what an earlier stage left of the space."""
@@ -235,8 +238,10 @@ def fine(
     if asked.most > 1:
         from hpsearch.cli.whole_run import rounds_command
 
-        raise typer.Exit(rounds_command(request, asked, dry_run=dry_run, as_json=json))
-    status = run_stage_command(request, prepare_fine, run_fine, dry_run=dry_run, as_json=json)
+        raise typer.Exit(rounds_command(request, asked, output=Output(dry_run, json, verbose)))
+    status = run_stage_command(
+        request, prepare_fine, run_fine, output=Output(dry_run, json, verbose)
+    )
     raise typer.Exit(status)
 
 
@@ -267,6 +272,7 @@ def confirm(
     storage: given.StorageOption = None,
     overwrite: given.OverwriteOption = False,
     dry_run: given.DryRunOption = False,
+    verbose: given.VerboseOption = False,
     json: given.JsonOption = False,
 ) -> None:
     """Train the best configurations and the defaults from fresh seeds; then test them, once."""
@@ -300,7 +306,9 @@ def confirm(
         storage=storage,
         overwrite=overwrite,
     )
-    status = run_stage_command(request, prepare_confirm, run_confirm, dry_run=dry_run, as_json=json)
+    status = run_stage_command(
+        request, prepare_confirm, run_confirm, output=Output(dry_run, json, verbose)
+    )
     raise typer.Exit(status)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpsearch.cli.durations import parse_duration
+from hpsearch.cli.output import Output
 from hpsearch.cli.printing import print_error, print_json
 from hpsearch.cli.running import own_command, parse_workers
 from hpsearch.cli.screen import Screen
@@ -39,7 +40,7 @@ def parse_places(
 
 
 def worker_command(
-    study: str, places: Mapping[str, Any], time_limit: str | None, *, as_json: bool
+    study: str, places: Mapping[str, Any], time_limit: str | None, output: Output
 ) -> int:
     """Work on a study until its budget is spent; the exit status.
 
@@ -51,11 +52,12 @@ def worker_command(
     directory = find_study(study) if "://" in study else RunDirectory(study)
     view = load(directory.path)
     synthetic = bool(view.facts["data"].get("synthetic"))
-    with Screen(view.objective, view.direction, synthetic).show() as update:
+    screen = Screen(view.objective, view.direction, synthetic, verbose=output.verbose)
+    with screen.show() as update:
         result = join(
             view.directory, **places, time_limit=limit, command=own_command(), on_update=update
         )
-    if as_json:
+    if output.as_json:
         print_json(result.to_json())
     else:
         _print(result, view)

@@ -219,6 +219,15 @@ SkipBadOption = Annotated[
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Print the plan and the estimated hours, then end.")
 ]
+VerboseOption = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        envvar="HPSEARCH_VERBOSE",
+        help="Say of every trial that ends where its seconds went, and whether it was trained by "
+        "the graph of an earlier one.",
+    ),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on standard output.")
 ]

@@ -9,6 +9,7 @@ import typer
 
 from hpsearch.cli import options as given
 from hpsearch.cli.commands import app
+from hpsearch.cli.output import Output
 
 RunOutOption = Annotated[
     Path, typer.Option("--out", help="Directory of the run; its stages lie below it.")
@@ -67,6 +68,7 @@ def run(
     skip_bad: given.SkipBadOption = False,
     overwrite: given.OverwriteOption = False,
     dry_run: given.DryRunOption = False,
+    verbose: given.VerboseOption = False,
     json: given.JsonOption = False,
 ) -> None:
     """Run coarse, fine, confirm and the report under one budget; the same command continues."""
@@ -111,4 +113,4 @@ def run(
         overwrite=overwrite,
     )
     request = RunRequest(space, rounds=Rounds.parse(rounds), **settings)
-    raise typer.Exit(run_command(request, dry_run=dry_run, as_json=json))
+    raise typer.Exit(run_command(request, output=Output(dry_run, json, verbose)))

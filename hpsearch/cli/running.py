@@ -12,6 +12,7 @@ from hpsearch.analysis.folds import spread_in_words
 from hpsearch.cli.counts import parse_count, parse_whole
 from hpsearch.cli.durations import format_duration, parse_duration
 from hpsearch.cli.narrowing import print_narrowing
+from hpsearch.cli.output import Output
 from hpsearch.cli.plans import plan_json, plan_lines
 from hpsearch.cli.printing import print_error, print_json, print_lines, print_table
 from hpsearch.cli.screen import Screen
@@ -81,29 +82,32 @@ def run_stage_command(
     request: StageRequest,
     prepare: Callable[..., Prepared],
     run: Callable[..., StageResult],
-    *,
-    dry_run: bool,
-    as_json: bool,
+    output: Output,
 ) -> int:
     """Prepare a stage, print its plan, run it and print its result; the exit status."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.write("Looking at space, data and model …\n")
     prepared = prepare(request)
     heading = f"hpsearch {request.stage}: {prepared.loaded.name}"
-    print_lines(plan_lines(prepared), heading, stderr=not dry_run or as_json)
-    if dry_run:
-        if as_json:
+    print_lines(plan_lines(prepared), heading, stderr=not output.dry_run or output.as_json)
+    if output.dry_run:
+        if output.as_json:
             print_json(plan_json(prepared))
         return 0
-    training = prepared.plan.training
-    synthetic = bool(prepared.data.facts.get("synthetic"))
-    with Screen(training.objective, training.direction, synthetic).show() as update:
+    with screen_of(prepared, output.verbose).show() as update:
         result = run(prepared, update)
-    if as_json:
+    if output.as_json:
         print_json(result.to_json())
     else:
         print_result(result)
     return result.exit_status
+
+
+def screen_of(prepared: Prepared, verbose: bool) -> Screen:
+    """What shows the progress of a prepared stage."""
+    training = prepared.plan.training
+    synthetic = bool(prepared.data.facts.get("synthetic"))
+    return Screen(training.objective, training.direction, synthetic, verbose=verbose)
 
 
 def print_result(result: StageResult, *, followed: bool = False) -> None:

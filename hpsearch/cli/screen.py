@@ -26,9 +26,13 @@ class Screen:
         objective: Name of the objective.
         direction: `maximize` or `minimize`.
         synthetic: Whether the data are the built-in signs, which every screen must say.
+        verbose: Whether it says of every trial that ended where its seconds went.
     """
 
-    def __init__(self, objective: str, direction: str, synthetic: bool) -> None:
+    def __init__(
+        self, objective: str, direction: str, synthetic: bool, *, verbose: bool = False
+    ) -> None:
+        self.verbose = verbose
         self.objective = objective
         self.direction = direction
         self._causes: dict[str, int] = {}
@@ -68,7 +72,12 @@ class Screen:
         return lines
 
     def ended(self, record: TrialRecord) -> str:
-        """One line for a trial that ended."""
+        """What is said of a trial that ended, in one line, or two if that is asked for."""
+        return (
+            f"{self._ended(record)}\n    {details(record)}" if self.verbose else self._ended(record)
+        )
+
+    def _ended(self, record: TrialRecord) -> str:
         seconds = f" in {record.seconds:.0f} s" if record.seconds else ""
         if record.state == "failed":
             cause = self._cause(record)
@@ -85,6 +94,17 @@ class Screen:
         reason = record.message.partition("\n")[0]
         first = self._causes.setdefault(reason, record.number)
         return reason if first == record.number else f"the same as trial {first}"
+
+    def _newly_ended(self, snapshot: Snapshot, seen: set[int]) -> list[TrialRecord]:
+        """The trials to be told of that ended since the last look: failed ones at least."""
+        new = [
+            record
+            for record in snapshot.records
+            if (record.is_finished if self.verbose else record.state == "failed")
+            and record.number not in seen
+        ]
+        seen.update(record.number for record in new)
+        return new
 
     @contextmanager
     def show(self) -> Iterator[Any]:
@@ -105,7 +125,7 @@ class Screen:
         with Live(console=output, refresh_per_second=4, transient=False) as live:
 
             def update(snapshot: Snapshot) -> None:
-                for record in _newly_failed(snapshot, seen):
+                for record in self._newly_ended(snapshot, seen):
                     live.console.print(self.ended(record))
                 lines = [_bar(snapshot), self.summary(snapshot), *self.running(snapshot)]
                 live.update(Text("\n".join(lines)))
@@ -132,10 +152,13 @@ class Screen:
         return update
 
 
-def _newly_failed(snapshot: Snapshot, seen: set[int]) -> list[TrialRecord]:
-    new = [r for r in snapshot.records if r.state == "failed" and r.number not in seen]
-    seen.update(record.number for record in new)
-    return new
+def details(record: TrialRecord) -> str:
+    """Where the seconds of a trial went, and whose graph it was trained by."""
+    phases = ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in record.timings.items())
+    graph = "graph of an earlier trial" if record.reused else "graph of its own"
+    if record.unshared:
+        graph += f", shared with no other: {record.unshared}"
+    return f"{phases}; {graph}" if phases else "nothing was trained"
 
 
 def _bar(snapshot: Snapshot, width: int = 40) -> str:

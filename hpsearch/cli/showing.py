@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hpsearch.analysis.folds import deviation_of, spread_in_words
 from hpsearch.analysis.importance import Importance, importance_of
 from hpsearch.analysis.stopped import early_stops
 from hpsearch.cli.printing import print_json, print_lines, print_table
+from hpsearch.counting import count_of
 from hpsearch.spaces import Space
 from hpsearch.spaces.describing import format_params
 from hpsearch.stages.arithmetic import arithmetic_of
@@ -95,10 +97,25 @@ def _summary(view: StudyView) -> dict[str, str]:
         )
         rows |= {"folds": spread} if (spread := spread_in_words(best.fold_values)) else {}
     rows["precision"] = arithmetic_of(view).describe()
+    rows |= {"graphs": graphs} if (graphs := _graphs(view)) else {}
     stops = early_stops(view).words(view.objective)
     if stops:
         rows["pruned"] = stops
     return rows
+
+
+def _graphs(view: StudyView) -> str:
+    """How many trials were trained by the graph of an earlier one; empty where none was traced."""
+    trained = [trial for trial in view.trials if "trace" in trial.timings]
+    if not trained:
+        return ""
+    reused = sum(trial.reused for trial in trained)
+    words = f"{reused} of {count_of(len(trained), 'trial')} trained by that of an earlier one"
+    reasons = Counter(trial.unshared for trial in trained if trial.unshared)
+    causes = "; ".join(
+        f"{number} not shared: {reason}" for reason, number in reasons.most_common(2)
+    )
+    return f"{words}; {causes}" if causes else words
 
 
 def _deviation(trial: TrialRecord) -> str:

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from hpsearch.cli.durations import format_duration
+from hpsearch.cli.output import Output
 from hpsearch.cli.plans import plan_json, plan_lines
 from hpsearch.cli.printing import print_error, print_json, print_lines
-from hpsearch.cli.running import print_result
-from hpsearch.cli.screen import Screen
+from hpsearch.cli.running import print_result, screen_of
 from hpsearch.runs import Division, RunPlan, RunRequest, RunResult, Watcher, plan_run, run_all
 from hpsearch.runs.division import Share
 from hpsearch.spaces.describing import format_params
@@ -35,11 +35,11 @@ class ScreenWatcher(Watcher):
     """Shows plan, progress and result of each stage.
 
     Args:
-        as_json: Whether standard output is kept for one JSON object.
+        output: What is to be printed.
     """
 
-    def __init__(self, as_json: bool) -> None:
-        self.as_json = as_json
+    def __init__(self, output: Output) -> None:
+        self.output = output
 
     def told(self, sentence: str) -> None:
         sys.stderr.write(f"\n{sentence}\n")
@@ -48,13 +48,11 @@ class ScreenWatcher(Watcher):
     @contextmanager
     def watching(self, prepared: Prepared) -> Iterator[Update]:
         print_lines(plan_lines(prepared), f"\n{_heading(prepared)}", stderr=True)
-        training = prepared.plan.training
-        synthetic = bool(prepared.data.facts.get("synthetic"))
-        with Screen(training.objective, training.direction, synthetic).show() as update:
+        with screen_of(prepared, self.output.verbose).show() as update:
             yield update
 
     def ended(self, result: StageResult) -> None:
-        if not self.as_json:
+        if not self.output.as_json:
             print_result(result, followed=True)
 
 
@@ -62,22 +60,24 @@ def _heading(prepared: Prepared) -> str:
     return f"hpsearch {prepared.directory.path.name}: {prepared.loaded.name}"
 
 
-def run_command(request: RunRequest, *, dry_run: bool, as_json: bool) -> int:
+def run_command(request: RunRequest, output: Output) -> int:
     """Plan a run, print the plan, run all stages and print the result; the exit status."""
     began = time.monotonic()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.write(LOOKING)
     plan = plan_run(request)
     lines = run_plan_lines(plan)
-    print_lines(lines, f"hpsearch run: {request.space}", stderr=not dry_run or as_json)
-    if dry_run:
-        if plan.coarse is not None and not as_json:
+    print_lines(
+        lines, f"hpsearch run: {request.space}", stderr=not output.dry_run or output.as_json
+    )
+    if output.dry_run:
+        if plan.coarse is not None and not output.as_json:
             print_lines(plan_lines(plan.coarse), f"\n{_heading(plan.coarse)}", stderr=False)
-        if as_json:
+        if output.as_json:
             print_json(run_plan_json(plan))
         return 0
-    result = run_all(plan, ScreenWatcher(as_json), began=began)
-    if as_json:
+    result = run_all(plan, ScreenWatcher(output), began=began)
+    if output.as_json:
         print_json(result.to_json())
     else:
         print_run_result(result)
@@ -177,13 +177,13 @@ def _outcome(stage: StageResult) -> str:
     return f"{counts}; trial {best.number}, {score}: {format_params(dict(best.params))}"
 
 
-def rounds_command(request: StageRequest, rounds: Rounds, *, dry_run: bool, as_json: bool) -> int:
+def rounds_command(request: StageRequest, rounds: Rounds, output: Output) -> int:
     """Run fine and its further rounds, and print the result of each; the exit status."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.write(LOOKING)
-    if dry_run:
-        return _rounds_plan(prepare_fine(request), rounds, as_json)
-    watcher, sentences = ScreenWatcher(as_json), list[str]()
+    if output.dry_run:
+        return _rounds_plan(prepare_fine(request), rounds, output.as_json)
+    watcher, sentences = ScreenWatcher(output), list[str]()
 
     def tell(sentence: str) -> None:
         sentences.append(sentence)
@@ -191,7 +191,7 @@ def rounds_command(request: StageRequest, rounds: Rounds, *, dry_run: bool, as_j
 
     results = run_rounds(request, rounds, _round_runner(request, watcher), tell)
     last = results[-1]
-    if as_json:
+    if output.as_json:
         told = [result.to_json() for result in results]
         print_json({**last.to_json(), "decisions": sentences, "rounds": told})
     return last.exit_status

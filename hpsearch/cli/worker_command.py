@@ -8,6 +8,7 @@ import typer
 
 from hpsearch.cli import options as given
 from hpsearch.cli.commands import app
+from hpsearch.cli.output import Output
 
 StudyOption = Annotated[
     str,
@@ -39,6 +40,7 @@ def worker(
     gpus: given.GpusOption = None,
     workers_per_gpu: given.WorkersPerGpuOption = None,
     time_limit: WorkerTimeOption = None,
+    verbose: given.VerboseOption = False,
     json: given.JsonOption = False,
 ) -> None:
     """Work on a study that was created elsewhere, until its budget is spent.
@@ -48,4 +50,6 @@ def worker(
     from hpsearch.cli.joining import parse_places, worker_command
 
     places = parse_places(workers, gpus, workers_per_gpu)
-    raise typer.Exit(worker_command(study, places, time_limit, as_json=json))
+    raise typer.Exit(
+        worker_command(study, places, time_limit, Output(as_json=json, verbose=verbose))
+    )
