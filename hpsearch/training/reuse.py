@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,11 +16,15 @@ from hpsearch.training.batch_form import built
 from hpsearch.training.live_numbers import LiveNumbers
 from hpsearch.training.loop import EpochLoop
 from hpsearch.training.model_state import copy_variables, shared_generator
+from hpsearch.training.process import machine_memory
 from hpsearch.training.structure import UnknownStructure, structure_of
 
 MOST_LOOPS = 32
 MOST_BYTES = 1 << 30
-"""Of weights that are kept, with the optimizer's, in one process."""
+MEMORY_SHARE = 0.125
+"""Of what there is of the machine's memory for each of its processors, on which a worker may run."""
+GRAPH_BYTES = 12 << 20
+"""What a small network's graphs were measured to take."""
 MOST_DATA = 3
 """Sets of features, each of which may take a sixteenth of the memory."""
 COPIES_OF_WEIGHTS = 3
@@ -46,7 +51,7 @@ class KeptLoop:
         model = self.loop.model
         self._started = [_short(own.numpy()) for own in model.optimizer.variables]
         trained = COPIES_OF_WEIGHTS * sum(map(_size, model.trainable_variables))
-        self.size = trained + sum(map(_size, self.whole.variables))
+        self.size = GRAPH_BYTES + trained + sum(map(_size, self.whole.variables))
 
     def restart(self, model: Any, numbers: LiveNumbers, batch_size: int) -> EpochLoop:
         """The loop, ready to train a model of the same structure from the start.
@@ -91,11 +96,11 @@ class LoopCache:
 
     Args:
         most_loops: How many are kept.
-        most_bytes: Of weights that are kept with them.
+        most_bytes: What they may take together, by an estimate.
     """
 
     most_loops: int = MOST_LOOPS
-    most_bytes: int = MOST_BYTES
+    most_bytes: int = field(default_factory=lambda: _most_bytes())
     _kept: OrderedDict[Key, KeptLoop] = field(default_factory=OrderedDict)
     _forgotten: int = 0
     _has_new: bool = False
@@ -158,6 +163,11 @@ class LoopCache:
     def _drop(self, key: Key) -> None:
         del self._kept[key]
         self._forgotten += 1
+
+
+def _most_bytes() -> int:
+    share = MEMORY_SHARE * machine_memory() / (os.cpu_count() or 1)
+    return min(MOST_BYTES, int(share)) or MOST_BYTES
 
 
 def _made(make: MakeLoop, numbers: LiveNumbers) -> Found:

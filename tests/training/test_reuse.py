@@ -27,7 +27,7 @@ from hpsearch.training.hyperparameters import LiveHyperParameters
 from hpsearch.training.loop import EpochLoop
 from hpsearch.training.process import clear
 from hpsearch.training.progress import Progress
-from hpsearch.training.reuse import LoopCache
+from hpsearch.training.reuse import GRAPH_BYTES, LoopCache
 from hpsearch.training.trial import Outcome, TrialSettings, run_trial
 
 GENERATOR = np.random.default_rng(0)
@@ -292,7 +292,7 @@ def test_the_least_recently_used_gives_way() -> None:
 
 
 def test_what_weighs_too_much_gives_way() -> None:
-    loops = LoopCache(most_bytes=3000)
+    loops = LoopCache(most_bytes=GRAPH_BYTES + 3000)
 
     def is_reused(units: int) -> bool:
         return run(lambda hp: network(units=units), loops).progress.reused
