@@ -22,7 +22,7 @@ from hpsearch.training.structure import UnknownStructure, structure_of
 MOST_LOOPS = 32
 MOST_BYTES = 1 << 30
 MEMORY_SHARE = 0.125
-"""Of what there is of the machine's memory for each of its processors, on which a worker may run."""
+"""Of the memory that there is for each processor, since a worker may run on every one."""
 GRAPH_BYTES = 12 << 20
 """What a small network's graphs were measured to take."""
 MOST_DATA = 3
@@ -85,6 +85,11 @@ class Found:
     unshared: str = ""
 
 
+def _most_bytes() -> int:
+    share = MEMORY_SHARE * machine_memory() / (os.cpu_count() or 1)
+    return min(MOST_BYTES, int(share)) or MOST_BYTES
+
+
 @dataclass(eq=False)
 class LoopCache:
     """The loops of a process, by the structure of their models and the images.
@@ -100,7 +105,7 @@ class LoopCache:
     """
 
     most_loops: int = MOST_LOOPS
-    most_bytes: int = field(default_factory=lambda: _most_bytes())
+    most_bytes: int = field(default_factory=_most_bytes)
     _kept: OrderedDict[Key, KeptLoop] = field(default_factory=OrderedDict)
     _forgotten: int = 0
     _has_new: bool = False
@@ -163,11 +168,6 @@ class LoopCache:
     def _drop(self, key: Key) -> None:
         del self._kept[key]
         self._forgotten += 1
-
-
-def _most_bytes() -> int:
-    share = MEMORY_SHARE * machine_memory() / (os.cpu_count() or 1)
-    return min(MOST_BYTES, int(share)) or MOST_BYTES
 
 
 def _made(make: MakeLoop, numbers: LiveNumbers) -> Found:
