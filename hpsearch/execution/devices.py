@@ -63,6 +63,14 @@ class Placement:
         return len(self.slots)
 
     @property
+    def can_fork(self) -> bool:
+        """Whether workers may be forked from a process that has loaded TensorFlow.
+
+        What a GPU's driver sets up is safest in a process of its own from the start.
+        """
+        return bool(self.slots) and not self.gpus
+
+    @property
     def at_once(self) -> int:
         """Number of trials that really run at the same time."""
         return min(self.workers, max(available_cores(), len(self.gpus)))

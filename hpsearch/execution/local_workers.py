@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from hpsearch.execution.devices import Placement, Slot
 from hpsearch.execution.executor import Executor, WorkerProcess
+from hpsearch.execution.launching import Launch, Launcher, Process, launch_plainly
 from hpsearch.execution.liveness import new_worker_name
 from hpsearch.execution.side_process import how_it_ended, quiet_environment
 from hpsearch.execution.worker_logs import last_words
@@ -20,6 +22,7 @@ from hpsearch.storage import RunDirectory
 
 OUT_OF_MEMORY_SIGNS = ("bad_alloc", "out of memory", "Cannot allocate memory", "MemoryError")
 STOP_SECONDS = 20.0
+WORKER = "hpsearch.execution.worker_process"
 
 
 @dataclass
@@ -30,11 +33,13 @@ class LocalWorker(WorkerProcess):
         directory: The run directory.
         name: The worker's name.
         process: The process.
+        leash: The end that is held of its standard input: it stops when this is closed.
         slot: Where it trains.
         kills_before: Out-of-memory kills of this machine's control group when it started.
     """
 
-    process: subprocess.Popen[bytes]
+    process: Process
+    leash: BinaryIO
     slot: Slot
     kills_before: int
 
@@ -62,11 +67,18 @@ class LocalExecutor(Executor):
     Args:
         directory: The run directory.
         placement: Where they train; no places if only others work.
+        launcher: Starts their processes.
     """
 
-    def __init__(self, directory: RunDirectory, placement: Placement) -> None:
+    def __init__(
+        self,
+        directory: RunDirectory,
+        placement: Placement,
+        launcher: Launcher = launch_plainly,
+    ) -> None:
         self._directory = directory
         self._placement = placement
+        self._launcher = launcher
         self._alive: list[LocalWorker] = []
 
     @property
@@ -74,11 +86,18 @@ class LocalExecutor(Executor):
         return self._placement.workers
 
     def start(self) -> LocalWorker:
-        self._alive = [worker for worker in self._alive if worker.status is None]
+        self._forget_ended()
         free = free_slots(self._placement.slots, [worker.slot for worker in self._alive])
-        worker = start_worker(self._directory, self._placement.threads, free[0])
+        worker = start_worker(
+            self._directory, self._placement.threads, free[0], launcher=self._launcher
+        )
         self._alive.append(worker)
         return worker
+
+    def _forget_ended(self) -> None:
+        for worker in [worker for worker in self._alive if worker.status is not None]:
+            self._alive.remove(worker)
+            worker.leash.close()
 
     def stop(self, workers: Sequence[WorkerProcess]) -> None:
         stop_workers([worker for worker in self._alive if worker in workers])
@@ -87,7 +106,9 @@ class LocalExecutor(Executor):
         """Nobody waits here: every worker has its place from the start."""
 
     def close(self) -> None:
-        """Nothing is held here."""
+        """Let go of workers that may still be there: they stop."""
+        for worker in self._alive:
+            worker.leash.close()
 
 
 def free_slots(slots: Sequence[Slot], taken: Sequence[Slot]) -> list[Slot]:
@@ -96,23 +117,29 @@ def free_slots(slots: Sequence[Slot], taken: Sequence[Slot]) -> list[Slot]:
     return list(left.elements())
 
 
-def start_worker(directory: RunDirectory, threads: int, slot: Slot, name: str = "") -> LocalWorker:
+def start_worker(
+    directory: RunDirectory,
+    threads: int,
+    slot: Slot,
+    name: str = "",
+    launcher: Launcher = launch_plainly,
+) -> LocalWorker:
     """Start a worker process in a session of its own, so that Ctrl-C reaches only its parent."""
     name = name or new_worker_name()
-    command = [sys.executable, "-m", "hpsearch.execution.worker_process"]
-    command += ["--study", str(directory.path), "--name", name, "--threads", str(threads)]
+    arguments = ["--study", str(directory.path), "--name", name, "--threads", str(threads)]
     if slot.memory is not None:
-        command += ["--gpu-memory", str(slot.memory)]
-    with directory.worker_log(name).open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            env=quiet_environment() | slot.environment,
-        )
-    return LocalWorker(directory, name, process, slot, memory_kills())
+        arguments += ["--gpu-memory", str(slot.memory)]
+    kills_before = memory_kills()
+    reader, writer = os.pipe()
+    leash = os.fdopen(writer, "wb")
+    try:
+        with directory.worker_log(name).open("wb") as log:
+            files = (reader, log.fileno(), log.fileno())
+            environment = quiet_environment() | slot.environment
+            process = launcher(Launch(WORKER, tuple(arguments), files, environment))
+    finally:
+        os.close(reader)
+    return LocalWorker(directory, name, process, leash, slot, kills_before)
 
 
 def stop_workers(workers: list[LocalWorker]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpsearch.execution.devices import Placement
+from hpsearch.execution.launching import Launcher, launch_plainly
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.spaces import Space
@@ -48,6 +49,7 @@ def probe(
     *,
     timed: bool = True,
     epochs_to_train: float | None = None,
+    launcher: Launcher = launch_plainly,
 ) -> ProbeResult:
     """Run the probe in a process of its own, so that this one need not load TensorFlow.
 
@@ -57,6 +59,7 @@ def probe(
         timed: Whether to train for a moment and take the time.
         epochs_to_train: Epochs that one worker will train at most, to choose how models compute;
             None where that is settled.
+        launcher: Starts the process.
 
     Raises:
         InputError: The space or the data cannot be used.
@@ -74,6 +77,7 @@ def probe(
         request,
         "The probe of the space",
         environment=placement.side_slot.environment,
+        launcher=launcher,
     )
     return _result(answer, threads)
 

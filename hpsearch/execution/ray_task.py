@@ -83,6 +83,7 @@ def run_worker(order: Order) -> Ended:
         return Ended(STOPPED_STATUS)
     finally:
         stop_workers([worker])
+        worker.leash.close()
     kind, message = worker.failure()
     return Ended(worker.status, kind, message)
 

@@ -7,11 +7,12 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from hpsearch.errors import HpsearchError, InputError
+from hpsearch.execution.launching import Launch, Launcher, Process, launch_plainly
 
 LAST_LINES = 5
 TRY_AGAIN = "Run the same command again; if it stays, look at the space's build(hp)."
@@ -32,6 +33,7 @@ def ask(
     *,
     environment: Mapping[str, str] | None = None,
     seconds: float | None = None,
+    launcher: Launcher = launch_plainly,
 ) -> dict[str, Any]:
     """Run a module that reads a JSON request on standard input and answers in its last line.
 
@@ -41,32 +43,45 @@ def ask(
         doing: What it does, for the message if it dies.
         environment: Variables for the process beside its inherited ones.
         seconds: After which it is killed; None waits for ever.
+        launcher: Starts it.
 
     Raises:
         InputError: What the process answered: something the user gave cannot be used.
         HpsearchError: The process died without an answer, or took too long.
     """
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", module],
-            input=json.dumps(request),
-            capture_output=True,
-            text=True,
-            check=False,
-            env=quiet_environment() | dict(environment or {}),
-            timeout=seconds,
-        )
-    except subprocess.TimeoutExpired:
-        raise HpsearchError(f"{doing} took more than {seconds:.0f} s", TRY_AGAIN) from None
-    answer = _last_json(done.stdout)
+    with TemporaryFile() as given, TemporaryFile() as said, TemporaryFile() as complained:
+        given.write(json.dumps(request).encode())
+        given.seek(0)
+        files = (given.fileno(), said.fileno(), complained.fileno())
+        own = quiet_environment() | dict(environment or {})
+        try:
+            status = _run(launcher(Launch(module, (), files, own, bound=True)), seconds)
+        except subprocess.TimeoutExpired:
+            raise HpsearchError(f"{doing} took more than {seconds:.0f} s", TRY_AGAIN) from None
+        answer, last_words = _last_json(_text(said)), _last_words(_text(complained))
     if answer is None:
         raise HpsearchError(
-            f"{doing} {how_it_ended(done.returncode)}{_last_words(done.stderr)}",
-            OUT_OF_MEMORY if done.returncode == -signal.SIGKILL else TRY_AGAIN,
+            f"{doing} {how_it_ended(status)}{last_words}",
+            OUT_OF_MEMORY if status == -signal.SIGKILL else TRY_AGAIN,
         )
     if "error" in answer:
         raise InputError(answer["error"]["message"], answer["error"]["hint"])
     return answer
+
+
+def _run(process: Process, seconds: float | None) -> int:
+    """Wait for the process; whatever interrupts that ends it, too."""
+    try:
+        return process.wait(seconds)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
 
 
 def how_it_ended(status: int) -> str:

@@ -161,6 +161,7 @@ def supervise(
     plan: StudyPlan,
     executor: Executor,
     *,
+    store: StudyStore | None = None,
     time_limit: float | None = None,
     on_update: Callable[[Snapshot], None] = lambda snapshot: None,
 ) -> str:
@@ -173,6 +174,7 @@ def supervise(
         directory: The run directory, with its study.
         plan: The study's plan.
         executor: What starts the workers, here or on a cluster.
+        store: The study's trials, where they are open already.
         time_limit: Seconds after which to stop; None for no limit.
         on_update: Called a few times a second.
 
@@ -186,7 +188,7 @@ def supervise(
         NoTrialSucceeded: The first trials all failed in the same way.
         InputError: A worker found the space or the data unusable.
     """
-    store = StudyStore(directory)
+    store = store or StudyStore(directory)
     claims = Claims(directory, store, plan)
     claims.end_dead()
     supervision = _Supervision(directory, executor, store, claims)

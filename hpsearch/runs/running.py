@@ -184,7 +184,7 @@ class _Run:
 
     def _over(self, directory: RunDirectory) -> StageResult:
         """The result of a stage that is over: a later one has gone on, or it has its winner."""
-        result = summarize(directory, "done", "", "", 0.0)
+        result = summarize(directory, "done")
         facts = result.view.confirmation
         if facts is not None:
             return replace(result, extra={"confirmation": facts})

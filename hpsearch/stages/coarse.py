@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hpsearch.spaces import load_space
-from hpsearch.stages.narrowing_files import write_narrowing
+from hpsearch.stages.narrowing_files import narrowed_facts
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.result import StageResult
 from hpsearch.stages.running import Update, run
@@ -21,5 +21,5 @@ def narrow_after(result: StageResult, prepared: Prepared) -> StageResult:
     if result.view.best is None or result.status == "created":
         return result
     limits = load_space(prepared.loaded.reference).space.limits
-    narrowed = write_narrowing(prepared.directory, limits)
-    return replace(result, extra={**result.extra, "narrowing": narrowed.to_json()})
+    facts = narrowed_facts(result.view, limits)
+    return replace(result, extra={**result.extra, "narrowing": facts})

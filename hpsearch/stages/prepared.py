@@ -9,10 +9,11 @@ from typing import Any
 
 from hpsearch.execution import ProbeResult, StudyPlan
 from hpsearch.execution.devices import Placement
+from hpsearch.execution.template import Template
 from hpsearch.search import Observation
 from hpsearch.spaces import Budget, Grid, LoadedSpace, Space
 from hpsearch.stages.request import StageRequest
-from hpsearch.storage import RunDirectory, StorageAddress
+from hpsearch.storage import RunDirectory, StorageAddress, StudyStore
 
 LEAST_SECONDS = 0.01
 START_SECONDS = 8.0  # until the workers have loaded TensorFlow and the data
@@ -50,6 +51,8 @@ class Prepared:
         finished: Number of trials finished before.
         prior: What the stage before showed.
         storage: The database of a new study; None for the journal file.
+        store: The trials of a study that is continued.
+        template: From which its workers are forked; None where they are started plainly.
     """
 
     request: StageRequest
@@ -64,6 +67,8 @@ class Prepared:
     finished: int
     prior: tuple[Observation, ...] = ()
     storage: StorageAddress | None = None
+    store: StudyStore | None = None
+    template: Template | None = None
 
     def limited(self, seconds: float | None) -> Prepared:
         """The same stage with a time limit for this invocation; one in the past ends it at once."""

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hpsearch.errors import SpaceError
 from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan, probe
+from hpsearch.execution.devices import Placement
 from hpsearch.execution.ray_connection import check_ray
 from hpsearch.execution.replicates import Replicates
+from hpsearch.execution.template import Template, launcher_of, start_template
 from hpsearch.problems import ONE_CLASS
 from hpsearch.search import Observation
 from hpsearch.spaces import Budget, LoadedSpace, Overrides, Space, load_space
@@ -25,7 +27,7 @@ from hpsearch.stages.prepared import DataFacts, Prepared
 from hpsearch.stages.pretrained import settled_weights, weights_digest
 from hpsearch.stages.pruning import choose_pruner
 from hpsearch.stages.request import StageRequest
-from hpsearch.storage import RunDirectory, StorageAddress, StudyStore, counted
+from hpsearch.storage import RunDirectory, StorageAddress, StudyStore
 from hpsearch.storage.address import asked_address, parse_address
 from hpsearch.storage.database_study import check_reachable
 from hpsearch.training.precision import Arithmetic
@@ -100,6 +102,7 @@ def prepare(
         return _continued(request, loaded, directory, budget, data, identity)
     storage = _new_storage(request)
     placement = request.placement()
+    template = _template(request, placement)
     settled = settled_arithmetic(request, placement, arithmetic)
     if settled is not None:
         plan = replace(plan, training=plan.training.computing(settled))
@@ -107,7 +110,12 @@ def prepare(
         probed = timing
     else:
         epochs = budget.trials * budget.epochs / max(placement.at_once, 1)
-        probed = probe(plan, placement, epochs_to_train=None if settled else epochs)
+        probed = probe(
+            plan,
+            placement,
+            epochs_to_train=None if settled else epochs,
+            launcher=launcher_of(template),
+        )
     if probed.arithmetic is not None:
         plan = replace(plan, training=plan.training.computing(probed.arithmetic))
     space = request.overrides.apply(narrowed if narrowed is not None else probed.space)
@@ -117,8 +125,25 @@ def prepare(
         plan = replace(plan, tries=points_in(space, request.tries))
         budget, plan = with_algorithm(request, budget, plan, space, prior)
     return Prepared(
-        request, loaded, directory, budget, plan, space, data, identity, probed, 0, prior, storage
+        request,
+        loaded,
+        directory,
+        budget,
+        plan,
+        space,
+        data,
+        identity,
+        probed,
+        0,
+        prior,
+        storage,
+        template=template,
     )
+
+
+def _template(request: StageRequest, placement: Placement) -> Template | None:
+    """From which probe and workers are forked; on GPUs and on a cluster they start plainly."""
+    return start_template() if request.executor == "local" and placement.can_fork else None
 
 
 def _new_storage(request: StageRequest) -> StorageAddress | None:
@@ -170,8 +195,24 @@ def _continued(
     space = Space.from_json(directory.read_json(directory.space_file))
     if request.trials is None:
         budget = replace(budget, trials=directory.read_study()["budget"]["trials"])
-    finished = len(counted(StudyStore(directory).records()))
-    return Prepared(request, loaded, directory, budget, plan, space, data, identity, None, finished)
+    store = StudyStore(directory)
+    finished = store.records().tally.num_counted
+    spent = finished >= budget.trials
+    template = None if spent else _template(request, request.placement())
+    return Prepared(
+        request,
+        loaded,
+        directory,
+        budget,
+        plan,
+        space,
+        data,
+        identity,
+        None,
+        finished,
+        store=store,
+        template=template,
+    )
 
 
 def _check_changes(request: StageRequest, directory: RunDirectory) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from hpsearch.errors import HpsearchError, NoTrialSucceeded, StudyStopped
 from hpsearch.stages.estimates import best_estimates
 from hpsearch.stages.sources import most_frequent_failure
-from hpsearch.storage import RunDirectory, StudyView, TrialRecord, counted, load
+from hpsearch.storage import RunDirectory, StudyStore, StudyView, TrialRecord, counted, load
 
 EXIT_STATUS = {
     "done": 0,
@@ -107,10 +107,24 @@ def best_to_json(record: TrialRecord | None) -> dict[str, Any] | None:
 
 
 def summarize(
-    directory: RunDirectory, status: str, message: str, hint: str, seconds: float
+    directory: RunDirectory,
+    status: str,
+    message: str = "",
+    hint: str = "",
+    seconds: float = 0.0,
+    store: StudyStore | None = None,
 ) -> StageResult:
-    """The result of a stage as read from its storage; failed if no trial succeeded."""
-    view = load(directory.path)
+    """The result of a stage as read from its storage; failed if no trial succeeded.
+
+    Args:
+        directory: The run directory.
+        status: How the stage ended.
+        message: Why it stopped or failed, or a note.
+        hint: What to do about it.
+        seconds: Wall-clock seconds of this invocation.
+        store: The trials, where they are open already.
+    """
+    view = load(directory.path, store)
     result = StageResult(view, status, message, hint, seconds)
     if status == "done" and view.best is None:
         finished = counted(view.trials)

@@ -14,6 +14,7 @@ from hpsearch.execution.devices import Placement, place_workers
 from hpsearch.execution.executor import Executor
 from hpsearch.execution.local_workers import LocalExecutor
 from hpsearch.execution.ray_connection import resolve_address
+from hpsearch.execution.template import Template, launcher_of, start_template
 from hpsearch.stages.opening import create_study, remove_study
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.provenance import provenance
@@ -42,18 +43,24 @@ def run(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageR
         prepared.storage,
     )
     directory.start_session(_session(prepared))
-    if prepared.workers == 0 and not is_spent(
-        StudyStore(directory).records(), prepared.budget.trials
-    ):
-        return summarize(directory, "created", "", "", 0.0)
-    return _supervised(directory, prepared.plan, _executor(prepared), request.time_limit, on_update)
+    store = prepared.store or StudyStore(directory)
+    if prepared.workers == 0 and not is_spent(store.records(), prepared.budget.trials):
+        return summarize(directory, "created", store=store)
+    return _supervised(
+        store,
+        prepared.plan,
+        _executor(prepared),
+        request.time_limit,
+        on_update,
+        prepared.template,
+    )
 
 
 def _executor(prepared: Prepared) -> Executor:
     """What runs the workers of a stage; with none it still sees to the trials of others."""
     request, directory = prepared.request, prepared.directory
     if request.executor != "ray" or request.workers == 0:
-        return LocalExecutor(directory, prepared.placement)
+        return LocalExecutor(directory, prepared.placement, launcher_of(prepared.template))
     from hpsearch.execution.ray_executor import RayExecutor
 
     asked = None if request.workers is None else prepared.workers
@@ -91,11 +98,13 @@ def join(
     Raises:
         InputError: There is no study, or its space or data cannot be used here.
     """
-    plan = StudyPlan.read(directory)
+    plan, store = StudyPlan.read(directory), StudyStore(directory)
     placement = place_workers(workers, gpus, workers_per_gpu)
     facts = {"joined": True, **_places(placement), "time_limit": time_limit}
     directory.start_session({**facts, **provenance(command)})
-    return _supervised(directory, plan, LocalExecutor(directory, placement), time_limit, on_update)
+    template = start_template() if placement.can_fork else None
+    executor = LocalExecutor(directory, placement, launcher_of(template))
+    return _supervised(store, plan, executor, time_limit, on_update, template)
 
 
 def _places(placement: Placement) -> dict[str, Any]:
@@ -108,17 +117,20 @@ def _places(placement: Placement) -> dict[str, Any]:
 
 
 def _supervised(
-    directory: RunDirectory,
+    store: StudyStore,
     plan: StudyPlan,
     executor: Executor,
     time_limit: float | None,
     on_update: Update,
+    template: Template | None,
 ) -> StageResult:
     """Keep workers going until the study is over or is stopped; the result either way."""
-    started = time.monotonic()
+    directory, started = store.directory, time.monotonic()
     status, message, hint, time_is_up = "done", "", "", False
     try:
-        message = supervise(directory, plan, executor, time_limit=time_limit, on_update=on_update)
+        message = supervise(
+            directory, plan, executor, store=store, time_limit=time_limit, on_update=on_update
+        )
     except StudyStopped as stop:
         status, message, hint = "stopped", stop.message, stop.hint
         time_is_up = isinstance(stop, TimeIsUp)
@@ -126,7 +138,9 @@ def _supervised(
         status, message, hint = "failed", failure.message, failure.hint
     finally:
         executor.close()
-    result = summarize(directory, status, message, hint, time.monotonic() - started)
+        if template is not None:
+            template.close()
+    result = summarize(directory, status, message, hint, time.monotonic() - started, store)
     return replace(result, time_is_up=time_is_up)
 
 

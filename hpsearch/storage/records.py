@@ -42,7 +42,8 @@ class TrialRecord:
         judged_from: First epoch at which it could have been stopped early; None if it could
             not, or has not ended.
         started: Start as ISO 8601 text in UTC; empty if it never started.
-        timings: Seconds by phase (`build`, `trace`, `train`, `validate`, …).
+        timings: Seconds by phase (`build`, `trace`, `train`, `validate`, …); `between` are those
+            before its start in which its worker stored the trial before and got this one.
         reused: Whether it was trained by the graphs of earlier trials.
         unshared: Why its graph could not be used by other trials; empty if it could.
         resumed: How often it went on from a checkpoint after it was given back.
@@ -75,6 +76,11 @@ class TrialRecord:
     reused: bool = False
     unshared: str = ""
     resumed: int = 0
+
+    @property
+    def whole_seconds(self) -> float | None:
+        """Seconds by which the trial kept its worker, with what came before its start."""
+        return None if self.seconds is None else self.seconds + self.timings.get("between", 0.0)
 
     @property
     def is_finished(self) -> bool:

@@ -85,22 +85,26 @@ class StudyView:
         }
 
 
-def load(directory: Path | str) -> StudyView:
+def load(directory: Path | str, store: StudyStore | None = None) -> StudyView:
     """Read the study in a run directory; writes nothing.
+
+    Args:
+        directory: The run directory.
+        store: Its trials, where they are open already: then only what is new is read.
 
     Raises:
         StudyError: There is no study, or it cannot be read.
     """
     run = RunDirectory(directory)
     facts = run.read_study()
-    trials = _read_trials(run)
+    trials = _read_trials(run, store)
     return StudyView(run, facts, run.read_json(run.space_file), trials)
 
 
-def _read_trials(run: RunDirectory) -> tuple[TrialRecord, ...]:
+def _read_trials(run: RunDirectory, store: StudyStore | None) -> tuple[TrialRecord, ...]:
     try:
         with _no_garbage_collection():
-            return tuple(StudyStore(run).records())
+            return tuple((store or StudyStore(run)).records())
     except OSError as error:
         reason = error.strerror or str(error)
         raise StudyError(

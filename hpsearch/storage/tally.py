@@ -20,7 +20,7 @@ class Tally:
         num_failed: How many of those failed.
         num_pruned: How many of those were pruned.
         num_timed: How many of those say how long they took.
-        seconds: How long these took together.
+        seconds: How long these kept their workers together.
     """
 
     unfinished: tuple[TrialRecord, ...]
@@ -55,9 +55,9 @@ class RunningTally:
             self._unfinished[record.number] = record
             return
         self._ended[record.state] += 1
-        if record.seconds:
+        if record.whole_seconds:
             self._num_timed += 1
-            self._seconds += record.seconds
+            self._seconds += record.whole_seconds
         if record.failure in RETRIED and record.retry_of is None:
             self._lost[record.number] = record
 

@@ -41,3 +41,13 @@ def test_time_left_is_what_the_mean_trial_takes_over_the_workers() -> None:
     done = [TrialRecord(n, "complete", value=0.1, seconds=s) for n, s in enumerate((2.0, 4.0))]
     assert Snapshot(done, 6, [], 1.0, 2).seconds_left() == 6.0
     assert Snapshot([], 6, [], 1.0, 2).seconds_left() is None
+
+
+def test_time_left_counts_what_a_trial_costs_besides_its_training() -> None:
+    """Half of 10,000 trials of 1 ms each are left, of which each kept its worker 20 ms: 50 s."""
+    around = {"train": 0.0005, "claim": 0.012, "storage": 0.004, "between": 0.019}
+    done = [
+        TrialRecord(n, "complete", value=0.1, seconds=0.001, timings=around) for n in range(5000)
+    ]
+    left = Snapshot(done, 10_000, [], 51.0, 2).seconds_left()
+    assert left == pytest.approx(5000 * 0.020 / 2)

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.storage import RunDirectory, StudyStore, TrialRecord, counted
-from tests.faults.invariants import finished_facts, processes_on, violations
+from tests.faults.invariants import finished_facts, processes_on, violations, writes_into
 from tests.postgres import PostgresServer
 
 LIGHT = Path(__file__).parent / "light"
 PATIENCE = 300.0
 TRACEBACK = 3000
-WORKER = b"hpsearch.execution.worker_process"
 
 
 @dataclass
@@ -124,16 +123,8 @@ def still_loading(printed: str) -> bool:
 
 
 def workers_on(out: Path) -> list[int]:
-    """The training processes of a study."""
-    found = []
-    for pid in processes_on(out):
-        try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if WORKER in words:
-            found.append(pid)
-    return found
+    """The training processes of a study: those that write its workers' logs."""
+    return [pid for pid in processes_on(out) if writes_into(pid, RunDirectory(out).logs)]
 
 
 def gone(out: Path, seconds: float = 60.0) -> bool:

@@ -109,7 +109,11 @@ def model_violations(out: Path, records: Sequence[TrialRecord], direction: str) 
 
 
 def processes_on(out: Path) -> list[int]:
-    """The processes, other than this one, whose command line names the run directory."""
+    """The processes, other than this one, that are on a study.
+
+    Their command line names the run directory, or they write a log in it: a forked worker has
+    the command line of its template.
+    """
     named = str(out).encode()
     found: list[int] = []
     for entry in Path("/proc").iterdir():
@@ -118,6 +122,14 @@ def processes_on(out: Path) -> list[int]:
                 words = (entry / "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if named in words:
+            if named in words or writes_into(int(entry.name), out):
                 found.append(int(entry.name))
     return found
+
+
+def writes_into(pid: int, folder: Path) -> bool:
+    """Whether the standard output of a process is a file below the folder."""
+    try:
+        return Path(f"/proc/{pid}/fd/1").readlink().is_relative_to(folder)
+    except OSError:
+        return False

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hpsearch.storage import load
+from tests.faults.invariants import processes_on
 from tests.integration.conftest import write_space
 
 pytestmark = pytest.mark.slow
@@ -123,20 +122,12 @@ def test_killed_at_once_the_same_command_loses_and_repeats_nothing(
 
 def kill_tree(supervisor: int, out: Path) -> None:
     """Kill the supervisor and every worker of a study with a signal they cannot catch."""
-    workers = [pid for pid, line in command_lines() if str(out) in line and pid != supervisor]
+    workers = [pid for pid in processes_on(out) if pid != supervisor]
     assert workers
     os.kill(supervisor, signal.SIGSTOP)  # it must not see them die, nor they it
     for worker in (*workers, supervisor):
         os.kill(worker, signal.SIGKILL)
     wait_for(lambda: not any(Path(f"/proc/{worker}/exe").exists() for worker in workers))
-
-
-def command_lines() -> Iterator[tuple[int, str]]:
-    """Every process of this machine with its command line."""
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            with contextlib.suppress(OSError):
-                yield int(folder.name), (folder / "cmdline").read_text()
 
 
 def test_ctrl_c_gives_the_running_trials_back(tmp_path: Path, start: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from hpsearch.spaces import Choice, Float, Space
 from hpsearch.stages.narrowing_files import (
     has_damaged_reasons,
     is_edited,
+    narrowed_facts,
     read_narrowed,
     write_narrowing,
 )
-from hpsearch.storage import RunDirectory
+from hpsearch.storage import RunDirectory, load
 from hpsearch.storage.atomic import write_json
 
 Make = Callable[..., Any]
@@ -99,3 +101,27 @@ def test_damaged_reasons_do_not_cost_an_edit(narrowed: RunDirectory) -> None:
     write_narrowing(narrowed)
     assert narrowed.narrowed_space_file.read_bytes() == edited
     assert is_edited(narrowed)
+
+
+def test_narrowing_is_computed_again_only_when_the_study_has_changed(
+    narrowed: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Run again, a stage finds what it found; another trial or other limits are looked at."""
+    before = narrowed_facts(load(narrowed.path))
+    assert before["num_trials"] == 1
+    assert not {"from", "written", "rests_on"} & before.keys()
+
+    def fail(*arguments: object) -> None:
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr("hpsearch.stages.narrowing_files.narrow", fail)
+    assert narrowed_facts(load(narrowed.path)) == before
+    view = load(narrowed.path)
+    more = replace(view, trials=(*view.trials, replace(view.trials[0], number=1, value=0.75)))
+    with pytest.raises(AssertionError, match="computed again"):
+        narrowed_facts(more)
+    with pytest.raises(AssertionError, match="computed again"):
+        narrowed_facts(view, {"filters": (1.0, 100.0)})
+    narrowed.narrowed_space_file.unlink()
+    with pytest.raises(AssertionError, match="computed again"):
+        narrowed_facts(view)
