@@ -58,7 +58,8 @@ def _workers(prepared: Prepared) -> str:
     if prepared.request.executor == "ray":
         count = prepared.workers if prepared.request.workers else "as many as fit"
         return f"{count} on Ray, {resolve_address(prepared.request.ray_address)}"
-    return prepared.placement.describe()
+    shared = "" if prepared.parallelism is None else prepared.parallelism.describe()
+    return "; ".join(filter(None, [prepared.placement.describe(), shared]))
 
 
 def _data(prepared: Prepared) -> str:
@@ -266,6 +267,7 @@ def plan_json(prepared: Prepared) -> dict[str, Any]:
         "workers": prepared.workers,
         "gpus": [gpu.name for gpu in prepared.placement.gpus],
         "threads": prepared.placement.threads,
+        "parallelism": prepared.parallelism and prepared.parallelism.to_json(),
         "num_parameters": prepared.probed.num_parameters if prepared.probed else None,
         "estimated_seconds": seconds,
         "estimated_hours": None if seconds is None else seconds / 3600,

@@ -9,41 +9,35 @@ from pathlib import Path
 
 from hpsearch.counting import count_of
 from hpsearch.doctor.checks import Check, fine
-from hpsearch.execution.devices import GIGABYTES_PER_WORKER, available_cores
+from hpsearch.execution.devices import GIGABYTES_PER_WORKER, affine_cores, granted_cores
 from hpsearch.training.process import machine_memory
 
-QUOTA = Path("/sys/fs/cgroup/cpu.max")
 MEMORY = Path("/proc/meminfo")
 GIBIBYTE = 1 << 30
 
 
 def check_machine() -> list[Check]:
     """Everything about the machine but disks and GPUs."""
-    quota = QUOTA.read_text(encoding="utf-8") if QUOTA.is_file() else "max"
     return [
-        check_cores(available_cores(), os.cpu_count() or 1, quota),
+        check_cores(affine_cores(), os.cpu_count() or 1, granted_cores()),
         check_memory(machine_memory(), _free_memory()),
         check_clock(),
     ]
 
 
-def check_cores(usable: int, present: int, quota: str) -> Check:
-    """Whether the cores that a process may run on are also given to it all the time.
+def check_cores(usable: int, present: int, granted: float) -> Check:
+    """How many cores there are to use.
 
     Args:
-        usable: Cores of this process's affinity, from which workers and threads are counted.
+        usable: Cores of this process's affinity.
         present: Cores of the machine.
-        quota: The text of `cpu.max` of the control group: `max 100000`, or microseconds a period.
+        granted: Cores whose time the control group grants; infinite without a limit.
     """
     found = count_of(usable, "core") + (f" of {present}" if usable < present else "")
-    given, *period = quota.split()
-    if not given.isdigit() or not period:
-        return fine("cores", found)
-    share = int(given) / int(period[0])
-    if share >= usable:
-        return fine("cores", found)
-    found = f"{found}, of which the control group grants the time of {share:.3g}"
-    return Check("cores", "warning", found, f"Give --workers {max(1, math.floor(share))}.")
+    if granted < usable:
+        used = max(1, math.floor(granted))
+        found += f", of which the control group grants the time of {granted:.3g}: {used} used"
+    return fine("cores", found)
 
 
 def _free_memory() -> int:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 from hpsearch.counting import count_of
 from hpsearch.errors import InputError
 from hpsearch.execution.nvidia import Gpu, has_libraries, installed_gpus
 from hpsearch.training.process import NO_GPU, machine_memory
 
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
 GIGABYTES_PER_WORKER = 2
 OUTSIDE_POOL = 768  # MiB a process: CUDA's context, cuDNN, cuBLAS, compiled kernels
 MOST_WORKERS = 10_000  # on one machine; more is a slip of the hand
@@ -85,7 +88,12 @@ class Placement:
         slots = self.slots[:workers]
         used = {slot.gpu for slot in slots}
         gpus = tuple(gpu for gpu in self.gpus if gpu.name in used)
-        return replace(self, slots=slots, gpus=gpus, threads=threads_per_worker(len(slots)))
+        threads = self.threads if slots == self.slots else threads_per_worker(len(slots))
+        return replace(self, slots=slots, gpus=gpus, threads=threads)
+
+    def shared(self, workers: int, threads: int) -> Placement:
+        """The same cores for another number of workers and threads; there are no GPUs."""
+        return replace(self, slots=self.slots[:1] * workers, threads=threads)
 
     def describe(self) -> str:
         """The placement in words."""
@@ -275,8 +283,24 @@ def parse_gpus(text: str | None) -> tuple[int, ...] | None:
 
 
 def available_cores() -> int:
+    """Cores that this process may use all the time: of those it may run on, what it is granted."""
+    return max(1, math.floor(min(affine_cores(), granted_cores())))
+
+
+def affine_cores() -> int:
     """Cores that this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def granted_cores(quota: Path = QUOTA) -> float:
+    """Cores whose time the control group grants; infinite where it sets no limit.
+
+    Args:
+        quota: `cpu.max` of the group: `max 100000`, or microseconds and a period of so many.
+    """
+    text = quota.read_text(encoding="utf-8") if quota.is_file() else ""
+    given, *period = text.split() or ["max"]
+    return int(given) / int(period[0]) if given.isdigit() and period else math.inf
 
 
 def threads_per_worker(workers: int) -> int:

@@ -48,6 +48,7 @@ def probe(
     placement: Placement,
     *,
     timed: bool = True,
+    trials: float = 0.0,
     epochs_to_train: float | None = None,
     launcher: Launcher = launch_plainly,
 ) -> ProbeResult:
@@ -57,6 +58,7 @@ def probe(
         plan: The study to be.
         placement: Where the workers will train; the probe has what one of them has.
         timed: Whether to train for a moment and take the time.
+        trials: That one worker will train, by which is decided how much probing pays.
         epochs_to_train: Epochs that one worker will train at most, to choose how models compute;
             None where that is settled.
         launcher: Starts the process.
@@ -70,6 +72,7 @@ def probe(
         "plan": plan.to_json(),
         "threads": threads,
         "timed": timed,
+        "trials": trials,
         "epochs_to_train": epochs_to_train,
     }
     answer = ask(

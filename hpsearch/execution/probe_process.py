@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from hpsearch.training.costs import Costs
 
 PROBED_CONFIGURATIONS = 3
+SHARE_OF_STUDY = 0.02
+"""Of the time a study will take: for one more configuration to be timed."""
 PROBED_IMAGES = 1024
 LONGEST_ROUND = 3.0
 """Seconds."""
@@ -65,7 +68,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         found["uncut_by"] = uncut_by(model)
         if request["timed"] and data is not None:
             timed = _Timed(plan, search_space, plan.overrides.apply(space), make_arrays(data))
-            found |= timed.seconds()
+            found |= timed.seconds(request["trials"])
             timed = timed.limited(found["seconds_per_epoch"])
             found |= timed.arithmetic(found["seconds_per_epoch"], request["epochs_to_train"])
     return found
@@ -134,14 +137,25 @@ class _Timed:
                 lambda p, i=index: draw_value(p, self.space.key(p), self.plan.seed, -i)
             )
 
-    def seconds(self) -> dict[str, Any]:
+    def seconds(self, trials: float) -> dict[str, Any]:
         """Seconds an epoch and a trial besides, and features; nothing if no configuration trains.
+
+        Further configurations than the defaults are timed while that is little beside the study.
+
+        Args:
+            trials: That one worker will train.
 
         Raises:
             InputError: The model with the defaults does not report the objective.
         """
-        costs = [self._costs_of(values) for values in self.configurations()]
-        known = [own for own in costs if own is not None]
+        known: list[Costs] = []
+        for values in self.configurations():
+            started = time.monotonic()
+            costs = self._costs_of(values)
+            known += [] if costs is None else [costs]
+            seconds = time.monotonic() - started
+            if known and seconds > SHARE_OF_STUDY * self._expected(known[0], trials):
+                break
         if not known:
             return {}
         return {
@@ -149,6 +163,11 @@ class _Timed:
             "seconds_per_trial": sum(own.seconds_besides for own in known) / len(known),
             "features": [asdict(own) for own in known[0].features],
         }
+
+    def _expected(self, costs: Costs, trials: float) -> float:
+        """Seconds that so many trials take."""
+        epochs = self.plan.training.epochs * costs.seconds_per_epoch
+        return trials * (costs.seconds_besides + epochs)
 
     def limited(self, seconds_per_epoch: float) -> _Timed:
         """The same with no more images a round than can be trained on in a few seconds."""

@@ -30,7 +30,8 @@ def load(modules: Sequence[str]) -> None:
     which a fork does not take along.
     """
     for name in modules:
-        import_module(name)
+        with suppress(Exception):  # whoever needs it says what is wrong
+            import_module(name)
     gc.collect()
     gc.freeze()
 

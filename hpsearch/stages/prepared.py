@@ -9,6 +9,7 @@ from typing import Any
 
 from hpsearch.execution import ProbeResult, StudyPlan
 from hpsearch.execution.devices import Placement
+from hpsearch.execution.parallelism import Parallelism
 from hpsearch.execution.template import Template
 from hpsearch.search import Observation
 from hpsearch.spaces import Budget, Grid, LoadedSpace, Space
@@ -51,6 +52,7 @@ class Prepared:
         finished: Number of trials finished before.
         prior: What the stage before showed.
         storage: The database of a new study; None for the journal file.
+        parallelism: How the workers share the cores, where nobody has said it.
         store: The trials of a study that is continued.
         template: From which its workers are forked; None where they are started plainly.
     """
@@ -67,6 +69,7 @@ class Prepared:
     finished: int
     prior: tuple[Observation, ...] = ()
     storage: StorageAddress | None = None
+    parallelism: Parallelism | None = None
     store: StudyStore | None = None
     template: Template | None = None
 
@@ -89,7 +92,10 @@ class Prepared:
     @cached_property
     def placement(self) -> Placement:
         """Where the workers of this machine train."""
-        return self.request.placement().limited(self.budget.trials)
+        placement = self.request.placement()
+        if self.parallelism is not None:
+            placement = placement.shared(*self.parallelism.way)
+        return placement.limited(self.budget.trials)
 
     @property
     def grid(self) -> Grid | None:
@@ -116,7 +122,9 @@ class Prepared:
         """
         if self.probed is None or not self.probed.seconds_per_epoch:
             return None
-        each = self.probed.seconds_per_trial + epochs * self.probed.seconds_per_epoch
+        slowdown = 1.0 if self.parallelism is None else self.parallelism.slowdown
+        training = epochs * self.probed.seconds_per_epoch * slowdown
+        each = self.probed.seconds_per_trial + training
         if self.request.executor == "ray":
             return each / max(self.workers, 1)
         return each / max(self.placement.at_once, 1)

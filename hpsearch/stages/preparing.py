@@ -27,6 +27,7 @@ from hpsearch.stages.prepared import DataFacts, Prepared
 from hpsearch.stages.pretrained import settled_weights, weights_digest
 from hpsearch.stages.pruning import choose_pruner
 from hpsearch.stages.request import StageRequest
+from hpsearch.stages.sharing_cores import parallelism_before, parallelism_of, with_parallelism
 from hpsearch.storage import RunDirectory, StorageAddress, StudyStore
 from hpsearch.storage.address import asked_address, parse_address
 from hpsearch.storage.database_study import check_reachable
@@ -109,11 +110,12 @@ def prepare(
     if timing is not None and settled is not None:
         probed = timing
     else:
-        epochs = budget.trials * budget.epochs / max(placement.at_once, 1)
+        trials = budget.trials / max(placement.at_once, 1)
         probed = probe(
             plan,
             placement,
-            epochs_to_train=None if settled else epochs,
+            trials=trials,
+            epochs_to_train=None if settled else trials * budget.epochs,
             launcher=launcher_of(template),
         )
     if probed.arithmetic is not None:
@@ -124,7 +126,7 @@ def prepare(
     if plan.replicates is None:
         plan = replace(plan, tries=points_in(space, request.tries))
         budget, plan = with_algorithm(request, budget, plan, space, prior)
-    return Prepared(
+    prepared = Prepared(
         request,
         loaded,
         directory,
@@ -139,6 +141,7 @@ def prepare(
         storage,
         template=template,
     )
+    return with_parallelism(prepared, parallelism_before(request))
 
 
 def _template(request: StageRequest, placement: Placement) -> Template | None:
@@ -199,7 +202,7 @@ def _continued(
     finished = store.records().tally.num_counted
     spent = finished >= budget.trials
     template = None if spent else _template(request, request.placement())
-    return Prepared(
+    prepared = Prepared(
         request,
         loaded,
         directory,
@@ -213,6 +216,7 @@ def _continued(
         store=store,
         template=template,
     )
+    return with_parallelism(prepared, parallelism_of(directory.read_study()))
 
 
 def _check_changes(request: StageRequest, directory: RunDirectory) -> None:

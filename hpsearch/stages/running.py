@@ -19,6 +19,7 @@ from hpsearch.stages.opening import create_study, remove_study
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.provenance import provenance
 from hpsearch.stages.result import StageResult, summarize
+from hpsearch.stages.sharing_cores import parallelism_of
 from hpsearch.storage import RunDirectory, StudyStore
 
 Update = Callable[[Snapshot], None]
@@ -100,6 +101,9 @@ def join(
     """
     plan, store = StudyPlan.read(directory), StudyStore(directory)
     placement = place_workers(workers, gpus, workers_per_gpu)
+    known = parallelism_of(directory.read_study())
+    if workers is None and placement.can_fork and known is not None and known.is_here:
+        placement = placement.shared(*known.way)
     facts = {"joined": True, **_places(placement), "time_limit": time_limit}
     directory.start_session({**facts, **provenance(command)})
     template = start_template() if placement.can_fork else None
@@ -162,6 +166,7 @@ def _study_facts(prepared: Prepared) -> dict[str, Any]:
         "identity": {**prepared.identity, "algorithm": request.algorithm},
         "plan": prepared.plan.to_json(),
         "data": prepared.data.facts,
+        "parallelism": prepared.parallelism and prepared.parallelism.to_json(),
         "budget": {
             "trials": prepared.budget.trials,
             "epochs": prepared.budget.epochs,

@@ -62,6 +62,10 @@ STUDY = {
     "data": {"source": str, "synthetic?": bool, "num_classes?": COUNT},
     "budget": {"trials": int},
     "provenance": {"created": str, "command?": str},
+    "parallelism?": (
+        {"way": [int, int], "rates": [list], "reason": str, "machine": str, "cores": int},
+        None,
+    ),
     "storage?": ({"url": str, "study": str}, None),
 }
 """`study.json`."""

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
+import math
 
 from hpsearch.doctor.machine import check_clock, check_cores, check_memory
 
 GIB = 1 << 30
 
 
-@pytest.mark.parametrize(
-    ("quota", "verdict", "advice"),
-    [
-        ("max 100000", "ok", ""),
-        ("800000 100000", "ok", ""),
-        ("250000 100000", "warning", "Give --workers 2."),
-        ("50000 100000", "warning", "Give --workers 1."),
-    ],
-)
-def test_a_container_with_less_time_than_cores_is_told(
-    quota: str, verdict: str, advice: str
-) -> None:
-    """Workers are counted by cores; the time of 2.5 of 8 would be shared by 8 workers."""
-    check = check_cores(8, 8, quota)
-    assert (check.verdict, check.advice) == (verdict, advice)
+def test_a_container_with_less_time_than_cores_is_told() -> None:
+    """Of the time of 2.5 of 8 cores whole ones are used, one at least."""
+    told = ", of which the control group grants the time of "
+    assert check_cores(8, 8, math.inf).found == "8 cores"
+    assert check_cores(8, 8, 8.0).found == "8 cores"
+    assert check_cores(8, 8, 2.5).found == f"8 cores{told}2.5: 2 used"
+    assert check_cores(8, 8, 0.5).found == f"8 cores{told}0.5: 1 used"
 
 
 def test_cores_that_this_process_may_not_use_are_told() -> None:
     """taskset and batch systems give a part of the machine."""
-    assert check_cores(2, 64, "max").found == "2 cores of 64"
+    assert check_cores(2, 64, math.inf).found == "2 cores of 64"
 
 
 def test_memory_for_no_worker_is_told() -> None:

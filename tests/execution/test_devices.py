@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hpsearch.execution.devices import (
     OUTSIDE_POOL,
     available_cores,
     choose_gpus,
+    granted_cores,
     memory_share,
     parse_gpus,
     place_workers,
@@ -266,3 +268,25 @@ def test_threads_are_shared_among_the_workers() -> None:
     assert threads_per_worker(1) == cores
     assert threads_per_worker(cores) == 1
     assert threads_per_worker(10 * cores) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "granted"),
+    [("max 100000", math.inf), ("250000 100000", 2.5), ("50000 100000", 0.5), ("", math.inf)],
+)
+def test_a_control_group_grants_a_part_of_the_cores(
+    tmp_path: Path, text: str, granted: float
+) -> None:
+    """A container on 64 cores with the time of 2 would be throttled with 64 workers."""
+    assert granted_cores(tmp_path / "none") == math.inf
+    (tmp_path / "cpu.max").write_text(text)
+    assert granted_cores(tmp_path / "cpu.max") == granted
+
+
+def test_never_more_cores_than_are_granted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole ones, and one at least."""
+    monkeypatch.setattr(devices, "affine_cores", lambda: 8)
+    for granted, used in ((math.inf, 8), (2.5, 2), (0.5, 1)):
+        monkeypatch.setattr(devices, "granted_cores", lambda granted=granted: granted)
+        assert available_cores() == used
+        assert place_workers(None, ()).workers <= used

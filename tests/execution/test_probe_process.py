@@ -11,6 +11,7 @@ from hpsearch.execution.precision_probe import WORTH_SECONDS
 from hpsearch.execution.probe_process import _Timed
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.spaces import Space
+from hpsearch.training.costs import Costs
 from hpsearch.training.precision import BFLOAT16, Arithmetic
 
 
@@ -46,3 +47,22 @@ def test_what_is_faster_shortens_the_estimate(timed: _Timed) -> None:
         "reason": "measured",
     }
     assert told["seconds_per_epoch"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("trials", "timed_ones"),
+    [(1_000_000, 3), (0.1, 1)],
+)
+def test_more_configurations_than_one_are_timed_only_where_that_is_little(
+    timed: _Timed, monkeypatch: pytest.MonkeyPatch, trials: float, timed_ones: int
+) -> None:
+    """A study of a few short trials would wait for its probe longer than for some of them."""
+    asked: list[dict[str, Any]] = []
+
+    def costs_of(self: _Timed, values: dict[str, Any]) -> Costs:
+        asked.append(values)
+        return Costs(seconds_per_epoch=1e-4, seconds_besides=1e-4)
+
+    monkeypatch.setattr(_Timed, "_costs_of", costs_of)
+    assert timed.seconds(trials)["seconds_per_epoch"] == pytest.approx(1e-4)
+    assert len(asked) == timed_ones
