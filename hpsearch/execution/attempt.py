@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,13 @@ class Attempt:
         claim: The trial.
         hp: Its values, as the builder asks for them.
         before: What an earlier attempt left, if this one goes on from there.
+        gap: Seconds before it by what they were spent on, as `Gap` has them.
     """
 
     claim: Claim
     hp: LiveHyperParameters
     before: Checkpoint | None = None
+    gap: Mapping[str, float] = field(default_factory=dict)
     _snapshot: Snapshot | None = None
     _started: float = field(default_factory=time.monotonic)
 

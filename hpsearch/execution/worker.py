@@ -15,6 +15,7 @@ from hpsearch.execution.attempt import Attempt
 from hpsearch.execution.checkpoints import Checkpoint, Checkpoints, forget_ended
 from hpsearch.execution.claims import Claim, Claims
 from hpsearch.execution.early_stopping import EarlyStopping
+from hpsearch.execution.gap import Gap
 from hpsearch.execution.growth import Growth
 from hpsearch.execution.kept_models import forget_dropped, keep_model
 from hpsearch.execution.live_file import show_progress
@@ -62,6 +63,7 @@ class Worker:
     _stopping: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
+        self.gap = Gap()
         self.life = WorkerLife(self.directory, self.name)
         self.plan = StudyPlan.read(self.directory)
         self.store = StudyStore(self.directory, patience=PATIENCE_SECONDS)
@@ -85,6 +87,7 @@ class Worker:
             self.checkpoints = Checkpoints(self.directory, loaded.code_hash)
             self._load_data(loaded.space)
             keep_what_is_loaded()
+            self.gap.begin()
             while (claim := self._claim()) is not None:
                 self._train(loaded.space, claim)
                 clear()
@@ -101,7 +104,7 @@ class Worker:
         return status
 
     def _claim(self) -> Claim | None:
-        with self._stopping:
+        with self._stopping, self.gap.spent_on("claim"):
             self._current = self.claims.claim(self.name)
         return self._current
 
@@ -173,7 +176,7 @@ class Worker:
             self.store.forget_rungs(
                 claim.number, after=0 if before is None else before.snapshot.epochs
             )
-            self._attempt = Attempt(claim, hp, before)
+            self._attempt = Attempt(claim, hp, before, self.gap.seconds())
         return self._attempt
 
     def _should_stop(self, claim: Claim, progress: Any) -> bool:
@@ -195,7 +198,7 @@ class Worker:
             "failure": outcome.failure,
             "message": outcome.message,
             "num_parameters": progress.num_parameters,
-            "timings": progress.timings,
+            "timings": {**progress.timings, **attempt.gap},
             "resumed": attempt.resumed,
             "judged_from": self.early_stopping.judged_from(self.store.record(claim.number)),
         }
@@ -209,7 +212,8 @@ class Worker:
             result["unshared"] = progress.unshared
         if outcome.state != "failed":
             result["unused"] = sorted(set(claim.params) - set(attempt.hp.used))
-        with self._stopping:
+        self.gap.begin()
+        with self._stopping, self.gap.spent_on("storage"):
             self._end(claim, outcome, result)
             self._current = self._attempt = None
 
