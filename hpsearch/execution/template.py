@@ -195,8 +195,16 @@ def _handle_of(pid: int) -> int | None:
 
 
 def start_template() -> Template | None:
-    """A template where this machine can have one; it is for processes that use no GPU."""
-    return Template() if can_fork() else None
+    """A template where this machine can have one; it is for processes that use no GPU.
+
+    While it loads TensorFlow, this process loads what it needs itself for the trials.
+    """
+    if not can_fork():
+        return None
+    template = Template()
+    import optuna  # noqa: F401
+
+    return template
 
 
 def launcher_of(template: Template | None) -> Launcher:
