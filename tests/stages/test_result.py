@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from hpsearch.stages.result import StageResult, summarize
-from hpsearch.storage import RunDirectory, load
+from hpsearch.storage import RunDirectory, StudyStore, load
 
 Make = Callable[..., Any]
 
@@ -31,3 +33,19 @@ def test_a_study_without_success_names_the_most_frequent_failure(
     result = summarize(RunDirectory(directory), "done", "", "", 1.0)
     assert result.status == "failed"
     assert result.message.endswith("2 of 3 trials failed with ValueError: no (error)")
+
+
+def test_trials_that_are_open_are_not_read_again(
+    make_study: Make, trial: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening 10,000 trials takes most of a second; the result is the same."""
+    directory = RunDirectory(make_study([trial(0.5, {"filters": 6})]))
+    store, before = StudyStore(directory), summarize(directory, "done")
+
+    def fail(*arguments: object) -> None:
+        raise AssertionError("opened again")
+
+    monkeypatch.setattr("hpsearch.storage.study_view.StudyStore", fail)
+    assert summarize(directory, "done", store=store).view.trials == before.view.trials
+    with pytest.raises(AssertionError, match="opened again"):
+        summarize(directory, "done")
