@@ -201,3 +201,25 @@ def test_wrong_input_as_json_is_an_error_object(hpsearch: Any) -> None:
     assert done.status == 2
     assert done.json["error"]["kind"] == "space"
     assert done.json["error"]["hint"]
+
+
+@pytest.mark.all
+@pytest.mark.timeout(300)
+def test_a_template_that_is_killed_costs_no_trial(tmp_path: Path, start: Any) -> None:
+    """Its workers go on; one that is killed after it is replaced by one that starts plainly."""
+    space, out = write_space(tmp_path / "slow.py", sleep=0.7), tmp_path / "c"
+    arguments = ("coarse", "--space", space, "--trials", 12, "--out", out, "--workers", 2)
+    process = start(*arguments)
+    wait_for(lambda: num_complete(out) >= 2)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    (template,) = map(int, children.read_text().split())
+    os.kill(template, signal.SIGKILL)
+    wait_for(lambda: Path(f"/proc/{template}/cmdline").read_bytes() == b"")
+    workers = processes_on(out)
+    workers.remove(process.pid)
+    assert len(workers) == 2
+    os.kill(workers[0], signal.SIGKILL)
+    assert process.wait(120) == 0
+    states = [trial.state for trial in load(out).trials]
+    assert states.count("complete") == 12
+    assert states.count("failed") <= 1, "that of the worker that was killed, tried again"
