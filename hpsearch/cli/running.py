@@ -17,6 +17,7 @@ from hpsearch.cli.plans import plan_json, plan_lines
 from hpsearch.cli.printing import print_error, print_json, print_lines, print_table
 from hpsearch.cli.screen import Screen
 from hpsearch.execution.devices import parse_gpus
+from hpsearch.execution.template import keep_template
 from hpsearch.spaces import Overrides
 from hpsearch.spaces.describing import format_params
 from hpsearch.spaces.tries import parse_tries
@@ -78,6 +79,7 @@ def parse_workers(text: str) -> int | None:
     return parse_whole(text, "--workers", least=0, hint="Give a number, or auto.")
 
 
+@keep_template()
 def run_stage_command(
     request: StageRequest,
     prepare: Callable[..., Prepared],

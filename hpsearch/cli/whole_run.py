@@ -14,6 +14,7 @@ from hpsearch.cli.output import Output
 from hpsearch.cli.plans import plan_json, plan_lines
 from hpsearch.cli.printing import print_error, print_json, print_lines
 from hpsearch.cli.running import print_result, screen_of
+from hpsearch.execution.template import keep_template
 from hpsearch.runs import Division, RunPlan, RunRequest, RunResult, Watcher, plan_run, run_all
 from hpsearch.runs.division import Share
 from hpsearch.spaces.describing import format_params
@@ -60,6 +61,7 @@ def _heading(prepared: Prepared) -> str:
     return f"hpsearch {prepared.directory.path.name}: {prepared.loaded.name}"
 
 
+@keep_template()
 def run_command(request: RunRequest, output: Output) -> int:
     """Plan a run, print the plan, run all stages and print the result; the exit status."""
     began = time.monotonic()
@@ -177,6 +179,7 @@ def _outcome(stage: StageResult) -> str:
     return f"{counts}; trial {best.number}, {score}: {format_params(dict(best.params))}"
 
 
+@keep_template()
 def rounds_command(request: StageRequest, rounds: Rounds, output: Output) -> int:
     """Run fine and its further rounds, and print the result of each; the exit status."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -10,6 +10,7 @@ from typing import Any, Self
 from hpsearch.execution.devices import ANYWHERE, Slot
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.execution.template import kept_launcher
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def evaluate_on_test(
         request,
         "Evaluating on the test split",
         environment=slot.environment,
+        launcher=kept_launcher(),
     )
     if not answer["num_images"]:
         return None

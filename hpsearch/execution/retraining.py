@@ -10,6 +10,7 @@ from typing import Any
 from hpsearch.execution.devices import ANYWHERE, Slot
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.execution.template import kept_launcher
 from hpsearch.search import derive_seed
 from hpsearch.spaces import Space
 
@@ -64,5 +65,6 @@ def retrain(
         request,
         "Retraining the winner",
         environment=slot.environment,
+        launcher=kept_launcher(),
     )
     return Retrained(answer["loss"], answer["failure"])

@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -194,17 +195,53 @@ def _handle_of(pid: int) -> int | None:
         return None
 
 
+_KEPT: ContextVar[list[Template] | None] = ContextVar("kept templates", default=None)
+
+
+@contextmanager
+def keep_template() -> Iterator[None]:
+    """Inside, all stages and side processes have one template between them, which ends with it.
+
+    Else each stage has its own, which ends with the stage and not with a person's program.
+    """
+    kept: list[Template] = []
+    token = _KEPT.set(kept)
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+        for template in kept:
+            template.close()
+
+
 def start_template() -> Template | None:
     """A template where this machine can have one; it is for processes that use no GPU.
 
     While it loads TensorFlow, this process loads what it needs itself for the trials.
     """
+    kept = _KEPT.get()
+    if kept and not kept[-1].is_gone:
+        return kept[-1]
     if not can_fork():
         return None
     template = Template()
+    if kept is not None:
+        kept.append(template)
     import optuna  # noqa: F401
 
     return template
+
+
+def release_template(template: Template | None) -> None:
+    """End the template of a stage, unless it is kept for what follows."""
+    if template is not None and template not in (_KEPT.get() or ()):
+        template.close()
+
+
+def kept_launcher() -> Launcher:
+    """What starts a side process from a template that is kept, or plainly where none is."""
+    kept = _KEPT.get()
+    return launcher_of(kept[-1] if kept else None)
 
 
 def launcher_of(template: Template | None) -> Launcher:

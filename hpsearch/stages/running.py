@@ -14,7 +14,7 @@ from hpsearch.execution.devices import Placement, place_workers
 from hpsearch.execution.executor import Executor
 from hpsearch.execution.local_workers import LocalExecutor
 from hpsearch.execution.ray_connection import resolve_address
-from hpsearch.execution.template import Template, launcher_of, start_template
+from hpsearch.execution.template import Template, launcher_of, release_template, start_template
 from hpsearch.stages.opening import create_study, remove_study
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.provenance import provenance
@@ -142,8 +142,7 @@ def _supervised(
         status, message, hint = "failed", failure.message, failure.hint
     finally:
         executor.close()
-        if template is not None:
-            template.close()
+        release_template(template)
     result = summarize(directory, status, message, hint, time.monotonic() - started, store)
     return replace(result, time_is_up=time_is_up)
 

@@ -9,14 +9,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from hpsearch.errors import HpsearchError
-from hpsearch.execution.launching import Launch, Process
+from hpsearch.execution import template as template_module
+from hpsearch.execution.launching import Launch, Process, launch_plainly
 from hpsearch.execution.side_process import ask
-from hpsearch.execution.template import UNKNOWN_STATUS, ForkedProcess, Template
+from hpsearch.execution.template import (
+    UNKNOWN_STATUS,
+    ForkedProcess,
+    Template,
+    keep_template,
+    kept_launcher,
+    release_template,
+)
 
 TELLS = """
 import json, os, sys, threading
@@ -197,6 +206,28 @@ def test_a_forked_side_process_is_killed_when_its_time_is_up(template: Template)
     """As one that was started plainly."""
     with pytest.raises(HpsearchError, match="The probe took more than 0 s"):
         ask("hangs", {}, "The probe", seconds=0.01, launcher=template.launch)
+
+
+def test_stages_share_a_template_where_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command loads TensorFlow once; alone, each stage ends what it started."""
+
+    def new_template() -> Template:
+        found = template_module.start_template()
+        assert found is not None
+        release_template(found)
+        return found
+
+    empty = partial(Template, modules=())
+    monkeypatch.setattr(template_module, "Template", empty)
+    alone = new_template()
+    assert not is_alive(alone.pid)
+    assert kept_launcher() is launch_plainly
+    with keep_template():
+        first = new_template()
+        assert new_template() is first
+        assert kept_launcher() == first.launch
+        assert is_alive(first.pid)
+    assert not is_alive(first.pid)
 
 
 def test_a_forked_side_process_answers(template: Template, modules: Path) -> None:
