@@ -152,7 +152,8 @@ WorkersOption = Annotated[
     str,
     typer.Option(
         "--workers",
-        help="Number of worker processes, or auto; 0 only creates the study, for "
+        help="Number of worker processes, or auto: on processors as many as a short measurement "
+        "finds fastest, each with its threads; 0 only creates the study, for "
         "`hpsearch worker` elsewhere, or closes one whose trials are done.",
     ),
 ]

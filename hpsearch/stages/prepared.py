@@ -18,6 +18,7 @@ from hpsearch.storage import RunDirectory, StorageAddress, StudyStore
 
 LEAST_SECONDS = 0.01
 START_SECONDS = 8.0  # until the workers have loaded TensorFlow and the data
+FORKED_START_SECONDS = 1.0  # the same where it is loaded already
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ class Prepared:
         cluster = self.request.executor == "ray" and self.request.workers is None
         if each is None or cluster:
             return None
-        return START_SECONDS + (self.budget.trials - self.finished) * each
+        start = START_SECONDS if self.template is None else FORKED_START_SECONDS
+        return start + (self.budget.trials - self.finished) * each
 
     def seconds_of_trial(self, epochs: int) -> float | None:
         """Seconds by which the stage grows with one more trial of so many epochs.

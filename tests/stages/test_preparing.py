@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import pytest
 
 from hpsearch.errors import InputError
 from hpsearch.execution import devices
+from hpsearch.execution.devices import place_workers
+from hpsearch.execution.parallelism import Parallelism, Way
 from hpsearch.spaces import Budget
 from hpsearch.stages import preparing
 from hpsearch.stages.prepared import DataFacts
@@ -52,3 +56,27 @@ def test_a_finished_study_starts_nothing(
         request, loaded, directory, Budget(trials=trials), DataFacts({}, "", None), {}
     )
     assert (found.finished, started) == (1, expected)
+
+
+@pytest.mark.usefixtures("started")
+def test_a_study_that_is_continued_shares_the_cores_as_it_was_measured(
+    make_study: Make, trial: Make
+) -> None:
+    """The choice is on file; another machine, or a number of workers, is free."""
+    directory = RunDirectory(make_study([trial(0.5, {"filters": 6})]))
+    cores = devices.available_cores()
+    rates = ((Way(cores, 1), 10.0), (Way(1, cores), 20.0))
+    measured = Parallelism(Way(1, cores), rates, "", platform.node(), cores)
+
+    def continued(known: Parallelism, **asked: Any) -> tuple[int, int]:
+        directory.write_study({**directory.read_study(), "parallelism": known.to_json()})
+        request = StageRequest("coarse", "s", directory.path, trials=99, **asked)
+        loaded: Any = None
+        found = preparing._continued(
+            request, loaded, directory, Budget(trials=99), DataFacts({}, "", None), {}
+        )
+        return found.placement.workers, found.placement.threads
+
+    assert continued(measured) == (1, cores)
+    assert continued(measured, workers=cores) == (cores, 1)
+    assert continued(replace(measured, machine="elsewhere"))[0] == place_workers(None).workers
