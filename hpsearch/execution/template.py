@@ -224,7 +224,10 @@ def start_template() -> Template | None:
         return kept[-1]
     if not can_fork():
         return None
-    template = Template()
+    try:
+        template = Template()
+    except OSError:  # no memory, or no more processes: who needs one says so
+        return None
     if kept is not None:
         kept.append(template)
     import optuna  # noqa: F401
