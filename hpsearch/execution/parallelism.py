@@ -54,8 +54,9 @@ class Parallelism:
 
     @property
     def is_here(self) -> bool:
-        """Whether it was measured on this machine as it is now."""
-        return (self.machine, self.cores) == (platform.node(), available_cores())
+        """Whether it was measured on this machine as it is now, and fits it."""
+        same = (self.machine, self.cores) == (platform.node(), available_cores())
+        return same and min(self.way) >= 1 and self.way.workers * self.way.threads <= self.cores
 
     @property
     def slowdown(self) -> float:

@@ -63,7 +63,13 @@ STUDY = {
     "budget": {"trials": int},
     "provenance": {"created": str, "command?": str},
     "parallelism?": (
-        {"way": [int, int], "rates": [list], "reason": str, "machine": str, "cores": int},
+        {
+            "way": [int, int],
+            "rates": [[int, int, float]],
+            "reason": str,
+            "machine": str,
+            "cores": int,
+        },
         None,
     ),
     "storage?": ({"url": str, "study": str}, None),

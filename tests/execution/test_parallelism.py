@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 from pathlib import Path
 
 import pytest
 
 from hpsearch.execution import parallelism
+from hpsearch.execution.devices import available_cores
 from hpsearch.execution.launching import launch_plainly
 from hpsearch.execution.parallelism import (
     Parallelism,
@@ -98,4 +100,8 @@ def test_a_trial_of_fewer_workers_is_told_to_take_less_time() -> None:
 
 def test_a_measurement_of_another_machine_is_not_of_this_one() -> None:
     """The run directory may lie on a network disk."""
-    assert not Parallelism(Way(2, 1), machine="elsewhere", cores=2).is_here
+    cores = available_cores()
+    assert not Parallelism(Way(1, 1), machine="elsewhere", cores=cores).is_here
+    assert Parallelism(Way(1, cores), machine=platform.node(), cores=cores).is_here
+    for way in (Way(2, cores), Way(0, 1), Way(1, -1)):  # as an edited file may say
+        assert not Parallelism(way, machine=platform.node(), cores=cores).is_here

@@ -103,6 +103,7 @@ def fresh(
         raise StudyStopped("No worker is started in this test.", "Nothing is wrong.")
 
     monkeypatch.setattr("hpsearch.execution.local_workers.start_worker", no_worker)
+    monkeypatch.setattr("hpsearch.stages.preparing.start_template", lambda: None)
     monkeypatch.setenv("HPSEARCH_CACHE", str(tmp_path / "cache"))
     home = tmp_path / "home"
     before = Path.cwd()
