@@ -36,9 +36,10 @@ def narrowed_facts(
     """
     directory = view.directory
     if directory.narrowed_space_file.is_file() and _has_reasons(directory):
-        facts = directory.read_json(directory.narrowing_file, NARROWING)
-        if facts.get("rests_on") == _evidence_of(view, limits, _said_before(directory)):
-            return {name: fact for name, fact in facts.items() if name not in OF_THE_FILE}
+        known = directory.read_json(directory.narrowing_file, NARROWING)
+        facts = {name: fact for name, fact in known.items() if name not in OF_THE_FILE}
+        if known.get("rests_on") == _evidence_of(view, limits, _said_before(directory), facts):
+            return facts
     return write_narrowing(directory, limits, view=view).to_json()
 
 
@@ -74,10 +75,11 @@ def write_narrowing(
     settings = settings or _said_before(directory)
     narrowed = narrow(view, limits, settings)
     text = dumps(narrowed.space.to_json(), indent=2) + "\n"
-    facts = narrowed.to_json() | {
+    facts = narrowed.to_json()
+    facts |= {
         "from": str(directory),
         "written": _digest(text.encode()),
-        "rests_on": _evidence_of(view, limits, settings),
+        "rests_on": _evidence_of(view, limits, settings, facts),
     }
     if has_damaged_reasons(directory):
         logger.warning("%s was damaged and is written again.", directory.narrowing_file)
@@ -92,10 +94,14 @@ def _evidence_of(
     view: StudyView,
     limits: Mapping[str, tuple[float, float]] | None,
     settings: NarrowSettings,
+    decided: Mapping[str, Any],
 ) -> str:
-    """Identifies what narrowing rests on; a trial that has ended does not change any more."""
+    """Identifies what narrowing rests on, and what it came to: a damaged file is not believed.
+
+    A trial that has ended does not change any more.
+    """
     trials = [(trial.number, trial.state, trial.value, trial.epochs) for trial in view.trials]
-    said = [__version__, dict(view.space), dict(limits or {}), settings.to_json(), trials]
+    said = [__version__, dict(view.space), dict(limits or {}), settings.to_json(), trials, decided]
     return _digest(dumps(said).encode())
 
 

@@ -122,6 +122,12 @@ def test_narrowing_is_computed_again_only_when_the_study_has_changed(
         narrowed_facts(more)
     with pytest.raises(AssertionError, match="computed again"):
         narrowed_facts(view, {"filters": (1.0, 100.0)})
+    facts = narrowed.read_json(narrowed.narrowing_file)
+    write_json(narrowed.narrowing_file, {**facts, "num_trials": 2})  # damaged, but well-formed
+    with pytest.raises(AssertionError, match="computed again"):
+        narrowed_facts(view)
+    write_json(narrowed.narrowing_file, facts)
+    assert narrowed_facts(view) == before
     narrowed.narrowed_space_file.unlink()
     with pytest.raises(AssertionError, match="computed again"):
         narrowed_facts(view)
