@@ -148,7 +148,7 @@ def timing_from(source: StudyView, narrowed: Space) -> ProbeResult:
     timed = timed[: max(1, len(timed) // 2)]
     spent = [r.timings["train"] + r.timings.get("validate", 0.0) for r in timed]
     each = [seconds / r.epochs for seconds, r in zip(spent, timed, strict=True)]
-    extra = [(r.seconds or 0.0) - seconds for seconds, r in zip(spent, timed, strict=True)]
+    extra = [(r.whole_seconds or 0.0) - seconds for seconds, r in zip(spent, timed, strict=True)]
     best = source.best
     return ProbeResult(
         narrowed,
