@@ -18,8 +18,10 @@ from hpsearch.counting import count_of
 from hpsearch.spaces import Space
 from hpsearch.spaces.describing import format_params
 from hpsearch.stages.arithmetic import arithmetic_of
+from hpsearch.stages.narrowing_files import has_reasons
 from hpsearch.stages.result import best_to_json
 from hpsearch.storage import StudyView, TrialRecord, counted, load
+from hpsearch.storage.file_shapes import NARROWING
 
 MANY_TRIALS = 2000
 
@@ -52,8 +54,8 @@ def _importance(view: StudyView) -> dict[str, Importance] | None:
         None where it would have to be made of so many trials that nobody would wait for it.
     """
     complete = sum(trial.state == "complete" for trial in view.trials)
-    if view.directory.narrowing_file.is_file():
-        known = view.directory.read_json(view.directory.narrowing_file)
+    if has_reasons(view.directory):
+        known = view.directory.read_json(view.directory.narrowing_file, NARROWING)
         if known.get("num_trials") == complete:
             found = [own["importance"] for own in known["hyperparameters"] if own["importance"]]
             made = [Importance.from_json(own) for own in found]

@@ -35,7 +35,7 @@ def narrowed_facts(
         limits: How far ranges may be widened.
     """
     directory = view.directory
-    if directory.narrowed_space_file.is_file() and _has_reasons(directory):
+    if directory.narrowed_space_file.is_file() and has_reasons(directory):
         known = directory.read_json(directory.narrowing_file, NARROWING)
         facts = {name: fact for name, fact in known.items() if name not in OF_THE_FILE}
         if known.get("rests_on") == _evidence_of(view, limits, _said_before(directory), facts):
@@ -105,7 +105,8 @@ def _evidence_of(
     return _digest(dumps(said).encode())
 
 
-def _has_reasons(directory: RunDirectory) -> bool:
+def has_reasons(directory: RunDirectory) -> bool:
+    """Whether there is a `narrowing.json` that can be read."""
     return directory.narrowing_file.is_file() and not has_damaged_reasons(directory)
 
 
@@ -122,7 +123,7 @@ def has_damaged_reasons(directory: RunDirectory) -> bool:
 
 def _said_before(directory: RunDirectory) -> NarrowSettings:
     """What the user said when the study was last narrowed, so that more trials do not undo it."""
-    if not _has_reasons(directory):
+    if not has_reasons(directory):
         return NarrowSettings()
     return NarrowSettings.from_json(
         directory.read_json(directory.narrowing_file, NARROWING).get("settings", {})
@@ -133,7 +134,7 @@ def is_edited(directory: RunDirectory) -> bool:
     """Whether a person has changed the narrowed space since it was written."""
     if not directory.narrowed_space_file.is_file():
         return False
-    if not _has_reasons(directory):
+    if not has_reasons(directory):
         return True
     written = directory.read_json(directory.narrowing_file, NARROWING).get("written")
     return _digest(directory.narrowed_space_file.read_bytes()) != written

@@ -118,6 +118,13 @@ WINNER = {
 }
 """`winner.json`."""
 
+IMPORTANCE = {
+    "name": str,
+    **dict.fromkeys(("share", "low", "high", "chance", "p_value"), float),
+    "interacts": {...: float},
+    "num_trials": int,
+    "more_trials": COUNT,
+}
 NARROWING = {
     "note": str,
     "settings": {"risk": float, "keep": [str], "fix": {...: str}},
@@ -126,7 +133,7 @@ NARROWING = {
         {
             "name": str,
             "decision": str,
-            "importance": (dict, None),
+            "importance": (IMPORTANCE, None),
             "before": str,
             "after": str,
             "reason": str,
