@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.integration.conftest import write_space
+
 pytestmark = pytest.mark.slow
 
 DOUBTFUL = '''"""A space that a careful person would look at twice."""
@@ -83,3 +85,22 @@ def test_what_cannot_be_is_one_line(
     done = hpsearch(*arguments)
     assert done.status == 2
     assert message in done.err
+
+
+@pytest.mark.all
+@pytest.mark.timeout(120)
+def test_a_profile_accounts_for_every_second_and_leaves_nothing(
+    tmp_path: Path, hpsearch: Any
+) -> None:
+    """Trials that sleep for a fifth of a second spend that building."""
+    space = write_space(tmp_path / "slow.py", sleep=0.2)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    done = hpsearch("doctor", "--profile", "--space", space, "--json")
+    assert done.status == 0, done.err
+    profile = done.json["profile"]
+    assert profile["num_trials"] == 6
+    spent = {phase["name"]: phase["seconds"] for phase in profile["phases"]}
+    assert sum(spent.values()) == pytest.approx(profile["seconds"])
+    assert spent["build"] >= 0.2
+    assert {"claim", "storage"} <= {name for name, seconds in spent.items() if seconds > 0}
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
