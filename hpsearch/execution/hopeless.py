@@ -24,7 +24,7 @@ def stop_if_hopeless(records: Sequence[TrialRecord]) -> None:
     """
     causes = _causes(records)
     if len(causes) == 1:
-        kind, message = causes.pop()
+        ((kind, _), message), = causes.items()
         raise NoTrialSucceeded(
             f"Every one of the first {tally_of(records).num_counted} trials failed ({kind}): "
             f"{message}",
@@ -32,9 +32,18 @@ def stop_if_hopeless(records: Sequence[TrialRecord]) -> None:
         )
 
 
-def _causes(records: Sequence[TrialRecord]) -> set[tuple[str | None, str]]:
-    """Why trials failed, once there are enough and nothing but failures; else nothing."""
+def _causes(records: Sequence[TrialRecord]) -> dict[tuple[str | None, str], str]:
+    """Why trials failed, once there are enough and nothing but failures; else nothing.
+
+    Returns:
+        What tells a cause from another → the message. Of memory each trial asks for its own
+        amount, which makes no cause of its own.
+    """
     tally = tally_of(records)
     if tally.num_counted < HOPELESS_TRIALS or tally.num_failed < tally.num_counted:
-        return set()
-    return {(record.failure, record.message.partition("\n")[0]) for record in counted(records)}
+        return {}
+    causes: dict[tuple[str | None, str], str] = {}
+    for record in counted(records):
+        message = record.message.partition("\n")[0]
+        causes.setdefault((record.failure, "" if record.failure == "oom" else message), message)
+    return causes

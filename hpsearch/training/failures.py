@@ -7,8 +7,13 @@ import traceback
 
 from hpsearch.errors import Infeasible
 from hpsearch.storage import FailureKind
+from hpsearch.training.out_of_memory import (
+    UNKNOWN_SIZE,
+    TrialSize,
+    is_out_of_memory,
+    said_of,
+)
 
-OUT_OF_MEMORY_SIGNS = ("OOM when allocating", "RESOURCE_EXHAUSTED", "bad_alloc", "out of memory")
 IMPOSSIBLE_SHAPE_SIGNS = ("Negative dimension size", "Computed output size would be negative")
 LONGEST_MESSAGE, LONGEST_HEADLINE = 4000, 300
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -29,22 +34,23 @@ def classify(error: BaseException) -> FailureKind:
     text = str(error)
     if isinstance(error, Diverged | FloatingPointError):
         return "diverged"
-    if isinstance(error, MemoryError) or _is_resource_exhausted(error):
-        return "oom"
-    if any(sign in text for sign in OUT_OF_MEMORY_SIGNS):
+    if is_out_of_memory(error):
         return "oom"
     if isinstance(error, Infeasible) or any(sign in text for sign in IMPOSSIBLE_SHAPE_SIGNS):
         return "infeasible"
     return "error"
 
 
-def _is_resource_exhausted(error: BaseException) -> bool:
-    return any(kind.__name__ == "ResourceExhaustedError" for kind in type(error).__mro__)
+def describe(error: BaseException, size: TrialSize = UNKNOWN_SIZE) -> str:
+    """The exception in one line, followed by its traceback, the end of it if it is long.
 
-
-def describe(error: BaseException) -> str:
-    """The exception in one line, followed by its traceback, the end of it if it is long."""
+    Args:
+        error: What ended the trial.
+        size: How large its model and batches are, said where memory ran out.
+    """
     headline = f"{type(error).__name__}: {_telling_line(str(error))}"
+    if is_out_of_memory(error):
+        headline = said_of(error, size)
     if isinstance(error, Diverged | Infeasible):
         return headline
     trace = "".join(traceback.format_exception(error))

@@ -17,6 +17,7 @@ from hpsearch.training.constraints import Constraints
 from hpsearch.training.failures import Diverged, classify, describe
 from hpsearch.training.fold_training import mean_metrics
 from hpsearch.training.hyperparameters import LiveHyperParameters
+from hpsearch.training.out_of_memory import TrialSize
 from hpsearch.training.own_fit import OwnTraining, own_fit
 from hpsearch.training.phases import Phases, PhaseSettings
 from hpsearch.training.precision import Arithmetic, compute_in
@@ -134,7 +135,8 @@ def run_trial(
         kind = classify(error)
         if settings.loops is not None and kind not in ("diverged", "infeasible"):
             settings.loops.clear()  # whatever went wrong may have to do with them, or with memory
-        return Outcome("failed", progress, kind, describe(error))
+        size = TrialSize(progress.num_parameters, _batch_size(hp, settings))
+        return Outcome("failed", progress, kind, describe(error, size))
     return Outcome("complete", progress)
 
 

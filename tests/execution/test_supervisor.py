@@ -36,6 +36,16 @@ def test_five_failures_of_one_cause_are_hopeless() -> None:
     stop_if_hopeless([TrialRecord(5, "complete", value=0.5), *same])
 
 
+def test_five_trials_without_memory_are_hopeless_whatever_each_asked_for() -> None:
+    """Each asks for its own amount; that of the first is shown."""
+    short = [
+        TrialRecord(n, "failed", failure="oom", message=f"out of memory: {n + 1} GiB asked for")
+        for n in range(5)
+    ]
+    with pytest.raises(NoTrialSucceeded, match="out of memory: 1 GiB asked for"):
+        stop_if_hopeless(short)
+
+
 def test_time_left_is_what_the_mean_trial_takes_over_the_workers() -> None:
     """Four trials left of 3 s each on two workers: 6 s."""
     done = [TrialRecord(n, "complete", value=0.1, seconds=s) for n, s in enumerate((2.0, 4.0))]

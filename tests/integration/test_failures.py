@@ -77,6 +77,8 @@ def test_every_failure_has_its_kind_and_the_study_completes(tmp_path: Path, hpse
     kinds = {trial.params["kind"]: trial.failure for trial in trials}
     expected = {"good": None, "raises": "error", "nan": "diverged", "huge": "oom", "dies": "crash"}
     assert kinds == expected
+    huge = next(trial.message for trial in trials if trial.failure == "oom")
+    assert huge.startswith("out of memory: 1.16 TiB asked for an array of shape [400000, 400000]")
     retries = [trial for trial in trials if trial.retry_of is not None]
     assert len(retries) == 2, "each of the two crashed trials is tried again exactly once"
     assert all(trials[t.retry_of].seed == t.seed for t in retries if t.retry_of is not None)

@@ -185,8 +185,8 @@ def test_batch_size_is_taken_from_the_hyperparameter(arrays: Any) -> None:
             "Received a label value of 9",
         ),
         (
-            "{{function_node __w_d}} OOM when allocating tensor [Op:Mul] name: ",
-            "OOM when allocating tensor",
+            "{{function_node __w_d}} Incompatible shapes: [2] vs. [3] [Op:Mul] name: ",
+            "Incompatible shapes: [2] vs. [3]",
         ),
         ("", ""),
     ],
