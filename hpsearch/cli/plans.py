@@ -139,7 +139,7 @@ def _training(prepared: Prepared) -> str:
 
 
 def _features(prepared: Prepared) -> str:
-    """What is kept of the frozen part of the model with the defaults."""
+    """What is kept of the frozen parts of models."""
     if prepared.probed is None:
         return ""
     if prepared.probed.uncut_by:
@@ -149,7 +149,8 @@ def _features(prepared: Prepared) -> str:
             "augmented passes instead"
         )
     return "; ".join(
-        f"the output of {own.cut}, the last frozen layer, is kept for all trials: "
+        f"the output of {own.cut}, the last frozen layer, is kept for "
+        f"{'all trials' if own.for_all else 'the trials that freeze it'}: "
         f"{amount_of_bytes(own.size)} on disk, made "
         f"once in about {format_duration(own.seconds)}"
         for own in prepared.probed.features

@@ -53,7 +53,7 @@ def _loop(request: dict[str, Any]) -> tuple[EpochLoop, int]:
     compute_in(plan.training.precision)
     hp = LiveHyperParameters(Space(), request["values"])
     batch_size = int(request["values"].get("batch_size", plan.training.batch_size))
-    loop, _ = probing_loop(search_space(hp), make_arrays(data), batch_size)
+    loop = probing_loop(search_space(hp), make_arrays(data), batch_size)
     loop.train_images(2 * batch_size)
     return loop, _images_a_round(loop, batch_size)
 

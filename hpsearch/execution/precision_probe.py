@@ -149,7 +149,7 @@ def time_configuration(
     for arithmetic in arithmetics:
         seed_everything(seed)
         compute_in(arithmetic.precision)
-        loops.append(probing_loop(build(), arrays, batch_size, xla=arithmetic.xla)[0])
+        loops.append(probing_loop(build(), arrays, batch_size, xla=arithmetic.xla))
         loops[-1].train_images(batch_size)
     seconds = fastest_rounds(loops, images)
     compute_in(FLOAT32)

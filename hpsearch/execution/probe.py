@@ -27,7 +27,7 @@ class ProbeResult:
         failure: What the builder raised with the defaults; empty if nothing.
         threads: Threads the probe used.
         arithmetic: How models should compute; None where that was not asked.
-        features: Those of the frozen part of the model with the defaults, one a phase; none
+        features: Those of the frozen parts of the probed configurations, one a phase; none
             where nothing is frozen.
         uncut_by: The layer because of which a model that is mostly frozen has none; else empty.
     """

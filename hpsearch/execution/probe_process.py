@@ -20,7 +20,7 @@ from hpsearch.execution.precision_probe import (
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.problems import ONE_CLASS
 from hpsearch.search import draw_value
-from hpsearch.spaces import Space, load_space
+from hpsearch.spaces import Choice, Parameter, Space, Value, load_space
 from hpsearch.training.precision import Arithmetic, check_precision, compute_in, own_capability
 from hpsearch.training.process import clear, prepare_process
 
@@ -122,7 +122,10 @@ def check_output(model: Any, data: LoadedData | None) -> None:
 
 @dataclass(frozen=True)
 class _Timed:
-    """The configurations that are timed: the defaults and two random points."""
+    """The configurations that are timed: the defaults, and two random points.
+
+    Choices, which may make models of quite different kinds, take their values in turn.
+    """
 
     plan: StudyPlan
     search_space: Any
@@ -133,9 +136,14 @@ class _Timed:
     def configurations(self) -> Iterator[dict[str, Any]]:
         yield self.space.defaults()
         for index in range(1, PROBED_CONFIGURATIONS):
-            yield self.space.choose(
-                lambda p, i=index: draw_value(p, self.space.key(p), self.plan.seed, -i)
-            )
+            yield self.space.choose(lambda p, i=index: self._value(p, i))
+
+    def _value(self, parameter: Parameter, index: int) -> Value:
+        """That of a configuration after the defaults, which are number 0."""
+        if isinstance(parameter, Choice):
+            place = parameter.index_of(parameter.default_value) + index
+            return parameter.value_at(place % len(parameter.values))
+        return draw_value(parameter, self.space.key(parameter), self.plan.seed, -index)
 
     def seconds(self, trials: float) -> dict[str, Any]:
         """Seconds an epoch and a trial besides, and features; nothing if no configuration trains.
@@ -148,6 +156,8 @@ class _Timed:
         Raises:
             InputError: The model with the defaults does not report the objective.
         """
+        from hpsearch.training.costs import features_of
+
         known: list[Costs] = []
         for values in self.configurations():
             started = time.monotonic()
@@ -161,7 +171,7 @@ class _Timed:
         return {
             "seconds_per_epoch": sum(own.seconds_per_epoch for own in known) / len(known),
             "seconds_per_trial": sum(own.seconds_besides for own in known) / len(known),
-            "features": [asdict(own) for own in known[0].features],
+            "features": [asdict(own) for own in features_of(known)],
         }
 
     def _expected(self, costs: Costs, trials: float) -> float:

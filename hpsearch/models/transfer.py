@@ -27,7 +27,7 @@ def transfer(
     *,
     backbone: str = "vgg16",
     weights: str | None = "imagenet",
-    unfreeze_blocks: int = 0,
+    unfreeze_blocks: int | None = 0,
     use_blocks: int | None = None,
     pooling: str = "flatten",
     dense_units: int | Sequence[int] = 256,
@@ -53,7 +53,8 @@ def transfer(
             network is trained from the first epoch. Nothing for a `.keras` file, which has its
             own.
         unfreeze_blocks: Blocks trained in the second phase, from the last one used: for VGG16 0
-            (none) to 5 (all), 1 being block5.
+            (none) to 5 (all), 1 being block5; None, as of a hyperparameter that is not active,
+            for none.
         use_blocks: Blocks used, from the first; None for all. Data unlike ImageNet may do better
             on the general features of the first blocks.
         pooling: What becomes of the last maps: `flatten`, `average` or `max`.
@@ -79,9 +80,10 @@ def transfer(
     target = target_of(dataset, training.loss, training.label_smoothing)
     image, tensor = _input(dataset, preparation, training.recipe)
     base = _base(backbone, tensor, weights, use_blocks)
-    if not 0 <= unfreeze_blocks <= len(base.blocks):
+    unfrozen = unfreeze_blocks or 0
+    if not 0 <= unfrozen <= len(base.blocks):
         raise Infeasible(
-            f"unfreeze_blocks is {unfreeze_blocks}, but {len(base.blocks)} blocks are used.",
+            f"unfreeze_blocks is {unfrozen}, but {len(base.blocks)} blocks are used.",
             "Unfreeze as many as are used, or fewer.",
         )
     is_new = weights in (None, "none") and not is_model_file(backbone)
@@ -94,7 +96,7 @@ def transfer(
         optimizer=fine_tuning_optimizer or "rmsprop",
         learning_rate=FINE_TUNING_RATE if fine_tuning_rate is None else fine_tuning_rate,
     )
-    layers = base.last_layers(unfreeze_blocks)
+    layers = base.last_layers(unfrozen)
     model.fine_tuning = None
     if layers and not is_new:
         model.fine_tuning = FineTuning(layers, 5 if head_epochs is None else head_epochs, second)

@@ -114,7 +114,8 @@ class Prepared:
         if each is None or cluster:
             return None
         start = START_SECONDS if self.template is None else FORKED_START_SECONDS
-        return start + (self.budget.trials - self.finished) * each
+        features = sum(own.seconds for own in self.probed.features) if self.probed else 0.0
+        return start + features + (self.budget.trials - self.finished) * each
 
     def seconds_of_trial(self, epochs: int) -> float | None:
         """Seconds by which the stage grows with one more trial of so many epochs.

@@ -122,17 +122,30 @@ def _tell(features: Features) -> None:
 
 def _is_faster(model: Any, found: Split, arrays: TrainingArrays, batch_size: int) -> bool:
     """Whether training behind the cut is worth the features, by operations or by a probe."""
-    promised = promised_gain(found)
-    if promised >= SURE_GAIN:
+    if not may_gain(model, found):
+        return False
+    if promised_gain(found) >= SURE_GAIN:
         return True
-    if promised < LEAST_GAIN or any(map(waits_for_data, flat_layers(model))):
-        return False  # a probe would fit such layers to its few images for good
     work = [multiply_adds(found.prefix), multiply_adds(found.suffix)]
     key = json.dumps([batch_size, *work, list(found.prefix.output.shape[1:])])
     if key not in _GAINS:
         _GAINS[key] = measured_gain(model, found, arrays, batch_size)
         logger.info("training behind %s is %.2f times as fast", found.cut.name, _GAINS[key])
     return _GAINS[key] >= LEAST_GAIN
+
+
+def may_gain(model: Any, found: Split) -> bool:
+    """Whether training behind a cut may pay, surely or by a probe.
+
+    Args:
+        model: The whole model.
+        found: Where it is cut.
+    """
+    promised = promised_gain(found)
+    if promised >= SURE_GAIN:
+        return True
+    # A probe would fit layers that wait for data to its few images for good.
+    return promised >= LEAST_GAIN and not any(map(waits_for_data, flat_layers(model)))
 
 
 def promised_gain(found: Split) -> float:

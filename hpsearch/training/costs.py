@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hpsearch.models.fine_tuning import FineTuning
 from hpsearch.preparation.recipe import recipe_of
 from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.batch_form import form_for
-from hpsearch.training.behind_cut import SURE_GAIN, promised_gain, stand_in, usable_split
+from hpsearch.training.behind_cut import (
+    LEAST_GAIN,
+    SURE_GAIN,
+    may_gain,
+    promised_gain,
+    stand_in,
+    usable_split,
+)
 from hpsearch.training.features import size_of_features
 from hpsearch.training.frozen_prefix import Split
 from hpsearch.training.loop import EpochLoop
@@ -32,13 +39,13 @@ class FeaturesCost:
         cut: Name of the layer they come from.
         size: Bytes on disk.
         seconds: Time to make them on one worker.
-        probe_seconds: Time that was spent to find that out.
+        for_all: Whether every configuration that was looked at has them.
     """
 
     cut: str
     size: int
     seconds: float
-    probe_seconds: float
+    for_all: bool = True
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,10 @@ class Costs:
     seconds_per_epoch: float
     seconds_besides: float
     features: tuple[FeaturesCost, ...] = ()
+
+    def after(self, building: float) -> Costs:
+        """The same with the seconds of building the model."""
+        return replace(self, seconds_besides=self.seconds_besides + building)
 
 
 def costs_of(
@@ -74,62 +85,90 @@ def costs_of(
     """
     started = time.monotonic()
     model = build()
-    first = _phase(model, arrays, batch_size, started, check)
+    building = time.monotonic() - started
+    phases = _Phases(model, arrays, batch_size, check)
+    first = phases.costs()
     tuning = getattr(model, "fine_tuning", None)
     if not isinstance(tuning, FineTuning) or num_epochs == 1:
-        return first
-    started = time.monotonic()
+        return first.after(building)
     tuning.begin(model)
-    second = _phase(model, arrays, batch_size, started, check)
+    second = phases.costs()
     share = tuning.first_epoch(num_epochs) / num_epochs
     return Costs(
         share * first.seconds_per_epoch + (1 - share) * second.seconds_per_epoch,
         first.seconds_besides + second.seconds_besides,
         (*first.features, *second.features),
-    )
+    ).after(building)
 
 
-def _phase(
-    model: Any,
-    arrays: TrainingArrays,
-    batch_size: int,
-    started: float,
-    check: Callable[[Iterable[str]], None],
-) -> Costs:
-    loop, found = probing_loop(model, arrays, batch_size)
-    enlarged = 1.0
-    features: tuple[FeaturesCost, ...] = ()
-    if found is not None:
-        copies = int(recipe_of(model).stored_copies)
-        enlarged = (1 + copies) * arrays.num_train / loop.arrays.num_train
-        features = (_features_cost(model, found, arrays, copies),)
-    loop.train_images(batch_size)
-    besides = time.monotonic() - started - sum(own.probe_seconds for own in features)
-    check(loop.metric_names)
-    total = enlarged * loop.images_an_epoch + EVALUATION_SHARE * arrays.num_validation
-    return Costs(_seconds_an_image(loop, batch_size) * total, besides, features)
+@dataclass(frozen=True)
+class _Phases:
+    """A model whose costs are found in the phase that it is in."""
+
+    model: Any
+    arrays: TrainingArrays
+    batch_size: int
+    check: Callable[[Iterable[str]], None]
+
+    def costs(self) -> Costs:
+        """Those of the way in which it will be trained: whole, or behind its frozen part."""
+        found = usable_split(self.model, self.arrays)
+        if found is None or not may_gain(self.model, found):
+            return self._whole()
+        if promised_gain(found) >= SURE_GAIN:
+            return self._behind(found)
+        whole, behind = self._whole(), self._behind(found)
+        gain = whole.seconds_per_epoch / behind.seconds_per_epoch
+        return behind if gain >= LEAST_GAIN else whole
+
+    def _whole(self) -> Costs:
+        return self._timed(EpochLoop(self.model, self.arrays, self.batch_size), 1.0)
+
+    def _behind(self, found: Split) -> Costs:
+        loop = _behind(found, self.arrays, self.batch_size)
+        copies = int(recipe_of(self.model).stored_copies)
+        enlarged = (1 + copies) * self.arrays.num_train / loop.arrays.num_train
+        features = _features_cost(self.model, found, self.arrays, copies)
+        return replace(self._timed(loop, enlarged), features=(features,))
+
+    def _timed(self, loop: EpochLoop, enlarged: float) -> Costs:
+        """Trace, then train for a moment.
+
+        Args:
+            loop: Trains on all images, or on some.
+            enlarged: How many times as many images as the loop's an epoch has.
+        """
+        started = time.monotonic()
+        loop.train_images(self.batch_size)
+        besides = time.monotonic() - started
+        self.check(loop.metric_names)
+        total = enlarged * loop.images_an_epoch + EVALUATION_SHARE * self.arrays.num_validation
+        return Costs(_seconds_an_image(loop, self.batch_size) * total, besides)
 
 
 def probing_loop(
     model: Any, arrays: TrainingArrays, batch_size: int, *, xla: bool = False
-) -> tuple[EpochLoop, Split | None]:
+) -> EpochLoop:
     """What trains a model as it will be trained, on noise where it will be trained on features.
 
     Args:
-        model: A compiled model.
+        model: A compiled model; where whether a cut pays is found out only when it is trained,
+            it is trained whole.
         arrays: The images.
         batch_size: Images a step.
         xla: Whether XLA compiles training steps on a GPU.
-
-    Returns:
-        The loop, and where the model is cut; None where it is trained whole, or where whether
-        a cut pays is found out only when it is trained.
     """
     found = usable_split(model, arrays)
     if found is None or promised_gain(found) < SURE_GAIN:
-        return EpochLoop(model, arrays, batch_size, xla=xla), None
+        return EpochLoop(model, arrays, batch_size, xla=xla)
+    return _behind(found, arrays, batch_size, xla=xla)
+
+
+def _behind(
+    found: Split, arrays: TrainingArrays, batch_size: int, *, xla: bool = False
+) -> EpochLoop:
     few = stand_in(found, arrays, max(PROBED_IMAGES, 2 * batch_size))
-    return EpochLoop(found.suffix, few, batch_size, xla=xla), found
+    return EpochLoop(found.suffix, few, batch_size, xla=xla)
 
 
 def _seconds_an_image(loop: EpochLoop, batch_size: int) -> float:
@@ -147,7 +186,6 @@ def _features_cost(model: Any, found: Split, arrays: TrainingArrays, copies: int
     """The frozen part is run on a few images."""
     import tensorflow as tf
 
-    started = time.monotonic()
     form = form_for(model, arrays)
     images = form.images(tf.convert_to_tensor(arrays.x_train[:FEW_IMAGES]))
     run = tf.function(lambda batch: found.prefix(batch, training=False))
@@ -157,4 +195,18 @@ def _features_cost(model: Any, found: Split, arrays: TrainingArrays, copies: int
     each = (time.monotonic() - traced) / len(images)
     total = (1 + copies) * arrays.num_train + arrays.num_validation
     size = size_of_features(found, arrays) * total // (arrays.num_train + arrays.num_validation)
-    return FeaturesCost(found.cut.name, size, each * total, time.monotonic() - started)
+    return FeaturesCost(found.cut.name, size, each * total)
+
+
+def features_of(costs: Sequence[Costs]) -> tuple[FeaturesCost, ...]:
+    """The features that some configurations have, each once.
+
+    Args:
+        costs: Of the configurations that were looked at.
+    """
+    each = [{(own.cut, own.size): own for own in costs_of_one.features} for costs_of_one in costs]
+    found = {key: own for features in each for key, own in features.items()}
+    return tuple(
+        replace(own, for_all=all(key in features for features in each))
+        for key, own in found.items()
+    )

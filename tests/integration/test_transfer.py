@@ -32,6 +32,30 @@ class Small(SearchSpace):
         )
 '''
 
+SEARCHED = '''"""The weights of a base of two blocks are searched themselves."""
+from hpsearch.data import FolderDataset
+from hpsearch.models import transfer
+from hpsearch.spaces import Budget, SearchSpace
+
+
+class Searched(SearchSpace):
+    dataset = FolderDataset(image_size=32)
+    weights = "imagenet"
+    coarse = Budget(trials=4, epochs=2)
+    fine = Budget(trials=2, epochs=2)
+    confirm = Budget(top=2, seeds=2, epochs=2)
+
+    def build(self, hp):
+        given = hp.Choice("weights", ["none", "pretrained"])
+        with hp.conditional_scope("weights", ["pretrained"]):
+            unfreeze = hp.Int("unfreeze_blocks", 0, 1)
+        return transfer(
+            self.dataset, weights=self.weights if given == "pretrained" else None, use_blocks=2,
+            unfreeze_blocks=unfreeze, pooling="average", dense_units=(),
+            learning_rate=hp.Float("learning_rate", 0.001, 0.01, sampling="log"),
+        )
+'''
+
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -73,6 +97,61 @@ def test_a_folder_and_a_file_of_weights_end_in_a_model_that_predicts(
     told = hpsearch("predict", out, photos / "day" / "1.png", photos / "night" / "2.png", "--json")
     assert told.status == 0, told.err
     assert [image["class"] for image in told.json["images"]] == ["day", "night"]
+
+
+def test_weights_are_searched_through_all_stages(
+    photos: Path, weights: Path, tmp_path: Path, hpsearch: Any
+) -> None:
+    """A base with new weights has no features and no second phase; the plan knows both kinds."""
+    space, study, fine = tmp_path / "searched.py", tmp_path / "c", tmp_path / "f"
+    space.write_text(SEARCHED, encoding="utf-8")
+    given = ("--space", space, "--data", photos, "--weights", weights, "--workers", 1)
+    given += ("--algorithm", "grid", "--grid-points", 2, "--range", "learning_rate=0.005:0.01")
+    done = hpsearch("coarse", *given, "--trials", 6, "--out", study, "--json", timeout=300)
+    assert done.status == 0, done.err
+    assert "is kept for the trials that freeze it" in done.err
+    trials = load(study).trials
+    kinds = {
+        (t.params["weights"], t.params.get("unfreeze_blocks"), "features" in t.timings, t.seam)
+        for t in trials
+    }
+    assert kinds == {
+        ("none", None, False, None),
+        ("pretrained", 0, True, None),
+        ("pretrained", 1, True, 1),
+    }
+    assert [t.state for t in trials] == ["complete"] * 6
+    done = hpsearch("fine", "--from", study, "--out", fine, "--workers", 1, "--json")
+    assert done.status == 0, done.err
+    done = hpsearch(
+        "confirm", "--from", fine, "--out", tmp_path / "w", "--workers", 1, "--json"
+    )
+    assert done.status == 0, done.err
+    told = hpsearch("predict", tmp_path / "w", photos / "day" / "1.png", "--json")
+    assert told.status == 0, told.err
+    assert told.json["images"][0]["class"] in ("day", "night")
+
+
+def test_a_fresh_process_predicts_what_the_winner_of_folder_transfer_does(
+    photos: Path, weights: Path, tmp_path: Path, hpsearch: Any
+) -> None:
+    """By the shipped space, and by plain Keras on pixels that were read without hpsearch."""
+    out = tmp_path / "run"
+    done = hpsearch(
+        "coarse", "--space", "folder_transfer", "--data", photos, "--weights", weights,
+        "--trials", 1, "--epochs", 1, "--fix", "use_blocks=3", "--fix", "unfreeze_blocks=0",
+        "--workers", 1, "--out", out, "--json",
+    )  # fmt: skip
+    assert done.status == 0, done.err
+    photo = photos / "day" / "1.png"
+    first, second = (hpsearch("predict", out, photo, "--json").json for _ in range(2))
+    assert first == second
+    (file,) = (out / "models").glob("*.keras")
+    model = keras.saving.load_model(file, compile=False)
+    with Image.open(photo) as image:
+        pixels = np.asarray(image.resize((128, 128), Image.Resampling.BILINEAR), np.float32) / 255
+    expected = model(pixels[None]).numpy().ravel()[-1]  # one output: that of the second class
+    assert first["images"][0]["probabilities"][1] == pytest.approx(float(expected), abs=2e-3)
 
 
 def test_other_weights_are_another_study(

@@ -1,0 +1,59 @@
+"""What the plan is told of costs: a model's own way of training, and whose features are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hpsearch.training import costs
+from hpsearch.training.arrays import TrainingArrays
+from hpsearch.training.costs import Costs, FeaturesCost, costs_of, features_of
+from hpsearch.training.loop import EpochLoop
+from tests.training.test_frozen_prefix import arrays, network
+
+EARLY, LATE = FeaturesCost("early", 100, 1.0), FeaturesCost("late", 50, 2.0)
+
+
+def test_features_of_some_configurations_are_told_from_those_of_all() -> None:
+    """Each once, with whether every configuration has them."""
+    found = features_of([Costs(1, 1, (EARLY, LATE)), Costs(1, 1, (EARLY,))])
+    assert [(own.cut, own.for_all) for own in found] == [("early", True), ("late", False)]
+    assert [own.for_all for own in features_of([Costs(1, 1, (EARLY,)), Costs(1, 1)])] == [False]
+    assert features_of([Costs(1, 1)]) == ()
+
+
+def timed(monkeypatch: pytest.MonkeyPatch, promised: float, behind: float) -> Costs:
+    """Costs of a network whose training behind the cut takes so many seconds an image."""
+
+    def seconds(loop: EpochLoop, batch_size: int) -> float:
+        return 1.0 if "early" in [layer.name for layer in loop.model.layers] else behind
+
+    monkeypatch.setattr(costs, "promised_gain", lambda found: promised)
+    monkeypatch.setattr("hpsearch.training.behind_cut.promised_gain", lambda found: promised)
+    monkeypatch.setattr(costs, "_seconds_an_image", seconds)
+    found: TrainingArrays = arrays()
+    return costs_of(network, found, batch_size=8, num_epochs=1)
+
+
+WHOLE = 40 + 0.4 * 20
+"""Images of an epoch: 40 to train, 20 to validate at two fifths of the time."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("promised", "behind", "seconds", "cuts"),
+    [
+        (4.0, 2.0, 2 * WHOLE, ["early"]),
+        (2.0, 0.5, 0.5 * WHOLE, ["early"]),
+        (2.0, 0.95, WHOLE, []),
+        (1.05, 0.5, WHOLE, []),
+    ],
+)
+def test_the_estimate_is_that_of_the_way_in_which_it_will_be_trained(
+    promised: float, behind: float, seconds: float, cuts: list[str], monkeypatch: Any
+) -> None:
+    """Behind the cut where that surely pays, or where a moment of both shows it."""
+    found = timed(monkeypatch, promised, behind)
+    assert found.seconds_per_epoch == pytest.approx(seconds)
+    assert [own.cut for own in found.features] == cuts
