@@ -142,13 +142,32 @@ def _open_array(file: Path) -> NDArray[Any]:
 
 @contextmanager
 def _locked(parent: Path, key: str) -> Iterator[None]:
+    """Hold the lock of a key, whose file is there only as long as somebody wants it."""
     parent.mkdir(parents=True, exist_ok=True)
-    with (parent / f"{key}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    path = parent / f"{key}.lock"
+    while True:
+        with path.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not _is_at(path, lock.fileno()):
+                continue  # who held it has removed it: another process may hold a new one
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether an open file is the one that a path names."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _make(parent: Path, key: str, make: Callable[[EntryWriter], None]) -> Entry:
+    for left in parent.glob(f"{key}.*/"):  # by a process that was killed while it had the lock
+        shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{key}.", dir=parent))
     try:
         make(EntryWriter(folder))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpsearch.data.cache import EntryWriter, cache_dir, cached
+from hpsearch.data.cache import EntryWriter, cache_dir, cached, kept_in
 
 FACTS = {"arrays": ["numbers"]}
 
@@ -42,7 +42,7 @@ def test_a_failure_leaves_nothing_behind() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         cached("key", fail)
-    assert [path.name for path in (cache_dir() / "decoded").iterdir()] == ["key.lock"]
+    assert not list((cache_dir() / "decoded").iterdir())
     assert cached("key", fill).arrays["numbers"].tolist() == [1, 2, 3, 4]
 
 
@@ -57,6 +57,38 @@ def test_a_missing_array_is_made_again() -> None:
     cached("key", fill)
     (cache_dir() / "decoded/key/numbers.npy").unlink()
     assert cached("key", fill).arrays["numbers"].tolist() == [1, 2, 3, 4]
+
+
+def test_locks_and_what_a_killed_process_left_are_removed() -> None:
+    folder = cache_dir() / "decoded"
+    (folder / "key.half").mkdir(parents=True)
+    (folder / "key.half" / "numbers.npy").write_bytes(b"half")
+    cached("key", fill)
+    assert [path.name for path in folder.iterdir()] == ["key"]
+
+
+def test_nobody_goes_on_under_a_lock_that_was_removed(tmp_path: Path) -> None:
+    """Those who waited for a lock that its holder removed share the new one, one at a time."""
+    inside, most = [], []
+
+    def fail(writer: EntryWriter) -> None:
+        inside.append(1)
+        most.append(len(inside))
+        threading.Event().wait(0.005)
+        inside.pop()
+        raise OSError
+
+    def ask() -> None:
+        with contextlib.suppress(OSError):
+            kept_in(tmp_path, "key", fail)
+
+    threads = [threading.Thread(target=ask) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 16
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_empty_array_is_kept_too() -> None:
