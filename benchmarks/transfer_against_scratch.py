@@ -1,6 +1,6 @@
 """Transfer learning beside a convnet from scratch at the same budget, by the command line.
 
-    python benchmarks/transfer_against_scratch.py --images fashion.npz --weights vgg16_notop.h5
+    python -m benchmarks.transfer_against_scratch --images fashion.npz --weights vgg16_notop.h5
 
 A folder of photos of clothes is made: Fashion-MNIST, enlarged, as PNG, one folder for each class.
 `hpsearch coarse` searches it three times: `folder_transfer` with the weights, the base frozen (of

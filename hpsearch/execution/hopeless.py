@@ -24,7 +24,7 @@ def stop_if_hopeless(records: Sequence[TrialRecord]) -> None:
     """
     causes = _causes(records)
     if len(causes) == 1:
-        ((kind, _), message), = causes.items()
+        (kind, _), message = next(iter(causes.items()))
         raise NoTrialSucceeded(
             f"Every one of the first {tally_of(records).num_counted} trials failed ({kind}): "
             f"{message}",

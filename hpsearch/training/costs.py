@@ -19,7 +19,7 @@ from hpsearch.training.behind_cut import (
     stand_in,
     usable_split,
 )
-from hpsearch.training.features import size_of_features
+from hpsearch.training.features import size_on_disk
 from hpsearch.training.frozen_prefix import Split
 from hpsearch.training.loop import EpochLoop
 
@@ -194,7 +194,7 @@ def _features_cost(model: Any, found: Split, arrays: TrainingArrays, copies: int
     run(images)
     each = (time.monotonic() - traced) / len(images)
     total = (1 + copies) * arrays.num_train + arrays.num_validation
-    size = size_of_features(found, arrays) * total // (arrays.num_train + arrays.num_validation)
+    size = size_on_disk(found, arrays) * total // (arrays.num_train + arrays.num_validation)
     return FeaturesCost(found.cut.name, size, each * total)
 
 

@@ -34,25 +34,29 @@ class FeatureStore:
     folder: Path
     limit: int | None = None
 
-    def entry(self, key: str, size: int, make: Callable[[EntryWriter], None]) -> Entry | None:
+    def entry(
+        self, key: str, size: int, make: Callable[[EntryWriter], None], *, tells: bool = True
+    ) -> Entry | None:
         """The features of this key, made first if there are none.
 
         Args:
             key: Hex digest of everything that decides the features.
             size: Bytes they take.
             make: Fills the entry.
+            tells: Whether to warn where they are not kept.
 
         Returns:
-            None, with a warning, where they do not fit or the disk is full.
+            None where they do not fit or the disk is full.
         """
-        place = self.folder / key / FACTS
-        if not place.exists() and not self._make_room(size):
+        place, level = self.folder / key / FACTS, logging.WARNING if tells else logging.DEBUG
+        if not place.exists() and not self._make_room(size, level):
             return None
         try:
             found = kept_in(self.folder, key, make)
             place.touch()
         except OSError as error:
-            logger.warning("features cannot be kept in %s (%s): doing without", self.folder, error)
+            message = "features cannot be kept in %s (%s): doing without"
+            logger.log(level, message, self.folder, error)
             return None
         return found
 
@@ -61,7 +65,7 @@ class FeatureStore:
         with suppress(OSError):
             os.utime(self.folder / key / FACTS)
 
-    def _make_room(self, size: int) -> bool:
+    def _make_room(self, size: int, level: int) -> bool:
         """Delete old entries until the new one fits; whether it does."""
         used = sorted(self._entries())
         total = sum(own for _, own, _ in used)
@@ -74,7 +78,8 @@ class FeatureStore:
             shutil.rmtree(folder, ignore_errors=True)
             total -= own
         if total + size > limit:
-            logger.warning(
+            logger.log(
+                level,
                 "features of %s do not fit into the %s that %s may take: doing without; give more "
                 "by $HPSEARCH_FEATURES or another disk by $HPSEARCH_CACHE",
                 amount_of_bytes(size),

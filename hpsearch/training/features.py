@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from hpsearch.data.cache import EntryWriter, key_of
-from hpsearch.models.cuts import nodes_in_order
+from hpsearch.data.cache import Entry, EntryWriter, key_of
 from hpsearch.training.arrays import PREPARED_SHARE, TrainingArrays, memory_limit
 from hpsearch.training.batch_form import BatchForm, form_for
+from hpsearch.training.feature_keys import content_of, prefix_digest
 from hpsearch.training.feature_store import FeatureStore, default_store
 from hpsearch.training.frozen_prefix import Split
-from hpsearch.training.plain_values import plain_value
+from hpsearch.training.pooled_features import Pooling, pooling_of
 
 VERSION = "features 2"
 BATCH = 128
@@ -55,23 +53,20 @@ def make_features(
     Returns:
         None where there is no room for them.
     """
-    form = form_for(model, arrays)
     images = _images(arrays)
-    content = [_content(part) for part in images.values()]
-    key = key_of(
-        VERSION, _prefix_digest(split.prefix), form.preprocessing, form.wants_bytes, content
-    )
-    store = store or default_store()
-    if (known := _known(key, arrays)) is not None:
-        store.touch(key)
+    kept = _Kept(store or default_store(), form_for(model, arrays), images)
+    prefix, pooling = _kept_part(split.prefix)
+    key, shape = kept.key(prefix), tuple(split.prefix.output.shape[1:])
+    if (known := _known((key, shape), arrays)) is not None:
+        kept.store.touch(key)
         return known
-    size = size_of_features(split, arrays)
-    entry = store.entry(key, size, lambda writer: _write(writer, split.prefix, form, images))
+    entry = kept.entry(key, prefix, pooling)
     if entry is None:
         return None
+    size = size_of_features(split, arrays)
     in_memory = size <= PREPARED_SHARE * memory_limit()
-    kind = split.prefix.output.dtype
-    placed = [_placed(_of_kind(entry.arrays[name], kind), in_memory) for name in images]
+    values = [_values(entry, name, prefix.output.dtype) for name in images]
+    placed = [_placed(own.reshape(len(own), *shape), in_memory) for own in values]
     own = replace(
         arrays,
         x_train=placed[0],
@@ -79,16 +74,19 @@ def make_features(
         preprocessing=None,
         is_prepared=True,
     )
-    return _noted(key, arrays, Features(own, split.cut.name, size))
+    return _noted((key, shape), arrays, Features(own, split.cut.name, size))
 
 
-def _known(key: str, arrays: TrainingArrays) -> Features | None:
+_Key = tuple[str, tuple[int, ...]]
+
+
+def _known(key: _Key, arrays: TrainingArrays) -> Features | None:
     """The features that this process has in use for these images and labels."""
     of, found = _IN_USE.get(key, (None, None))
     return found if of is arrays else None
 
 
-def _noted(key: str, arrays: TrainingArrays, features: Features) -> Features:
+def _noted(key: _Key, arrays: TrainingArrays, features: Features) -> Features:
     _IN_USE.pop(key, None)
     while len(_IN_USE) >= MOST_IN_USE:
         _IN_USE.pop(next(iter(_IN_USE)))
@@ -97,15 +95,78 @@ def _noted(key: str, arrays: TrainingArrays, features: Features) -> Features:
 
 
 MOST_IN_USE = 2
-_IN_USE: dict[str, tuple[TrainingArrays, Features]] = {}
-"""By their key: the same arrays for all trials, so that these can share graphs."""
+_IN_USE: dict[_Key, tuple[TrainingArrays, Features]] = {}
+"""By key and shape: the same arrays for all trials, so that these can share graphs."""
 
 
 def size_of_features(split: Split, arrays: TrainingArrays) -> int:
     """Bytes of the features of all images."""
-    prefix = split.prefix.output
-    values = int(np.prod(prefix.shape[1:])) * _stored_type(prefix.dtype).itemsize
-    return values * sum(len(part) for part in _images(arrays).values())
+    return _size(split.prefix, _images(arrays))
+
+
+def size_on_disk(split: Split, arrays: TrainingArrays) -> tuple[int, int]:
+    """Bytes of all that is kept of all images, and of the last maps alone."""
+    images, pooling = _images(arrays), pooling_of(split.prefix)
+    features = _size(split.prefix, images)
+    if pooling is None:
+        return features, features
+    maps = _size(pooling.before, images)
+    return maps if pooling.keeps_values else maps + features, maps
+
+
+def last_maps(split: Split) -> str:
+    """Name of the layer that the last maps before the cut come from, or the cut without any."""
+    pooling = pooling_of(split.prefix)
+    return split.cut.name if pooling is None else str(pooling.before.layers[-1].name)
+
+
+def _kept_part(prefix: Any) -> tuple[Any, Pooling | None]:
+    """The part whose output is kept, and its pooling; maps that are flattened are kept as maps."""
+    pooling = pooling_of(prefix)
+    if pooling is not None and pooling.keeps_values:
+        return pooling.before, None
+    return prefix, pooling
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """Features of the same images by several frozen parts."""
+
+    store: FeatureStore
+    form: BatchForm
+    images: Mapping[str, Any]
+
+    def entry(self, key: str, prefix: Any, pooling: Pooling | None) -> Entry | None:
+        """What a frozen part gives; the maps before a pooling are kept, too, if there is room."""
+        size = _size(prefix, self.images)
+        if pooling is None:
+            return self.store.entry(key, size, self._from_images(prefix))
+        return self.store.entry(key, size, lambda writer: self._pool(writer, prefix, pooling))
+
+    def key(self, prefix: Any) -> str:
+        """Of everything that decides what a frozen part gives for the images."""
+        content = [content_of(part) for part in self.images.values()]
+        form = self.form
+        return key_of(VERSION, prefix_digest(prefix), form.preprocessing, form.wants_bytes, content)
+
+    def _from_images(self, prefix: Any) -> Callable[[EntryWriter], None]:
+        return lambda writer: _write(writer, prefix, self.form.images, self.images)
+
+    def _pool(self, writer: EntryWriter, prefix: Any, pooling: Pooling) -> None:
+        before, make = pooling.before, self._from_images(pooling.before)
+        size = _size(before, self.images) + _size(prefix, self.images)
+        maps = self.store.entry(self.key(before), size, make, tells=False)
+        if maps is None:
+            self._from_images(prefix)(writer)
+            return
+        kind = before.output.dtype
+        values = {name: _values(maps, name, kind) for name in self.images}
+        _write(writer, pooling.rest, lambda batch: batch, values)
+
+
+def _size(prefix: Any, images: Mapping[str, Any]) -> int:
+    values = int(np.prod(prefix.output.shape[1:])) * _stored_type(prefix.output.dtype).itemsize
+    return values * sum(len(part) for part in images.values())
 
 
 def _images(arrays: TrainingArrays) -> dict[str, Any]:
@@ -115,71 +176,31 @@ def _images(arrays: TrainingArrays) -> dict[str, Any]:
     return {"train": arrays.x_train, "validation": arrays.x_validation}
 
 
-def _write(writer: EntryWriter, prefix: Any, form: BatchForm, images: Mapping[str, Any]) -> None:
-    """Fill an entry, a batch at a time."""
+def _write(
+    writer: EntryWriter, part: Any, form: Callable[[Any], Any], images: Mapping[str, Any]
+) -> None:
+    """Fill an entry with what a part of a model gives, a batch at a time.
+
+    Args:
+        writer: Of the entry.
+        part: A model.
+        form: Brings a batch to what it takes.
+        images: By name, or the maps of images.
+    """
     import tensorflow as tf
 
-    shape, kind = tuple(prefix.output.shape[1:]), prefix.output.dtype
+    shape, kind = tuple(part.output.shape[1:]), part.output.dtype
     first = next(iter(images.values()))
     signature = [tf.TensorSpec([None, *first.shape[1:]], tf.as_dtype(first.dtype))]
     run = tf.function(
-        lambda batch: prefix(form.images(batch), training=False), input_signature=signature
+        lambda batch: part(form(batch), training=False), input_signature=signature
     ).get_concrete_function()
-    for name, part in images.items():
-        stored = writer.array(name, (len(part), *shape), _stored_type(kind))
-        for start in range(0, len(part), BATCH):
-            values = run(tf.convert_to_tensor(part[start : start + BATCH])).numpy()
+    for name, own in images.items():
+        stored = writer.array(name, (len(own), *shape), _stored_type(kind))
+        for start in range(0, len(own), BATCH):
+            values = run(tf.convert_to_tensor(own[start : start + BATCH])).numpy()
             stored[start : start + BATCH] = values.view(stored.dtype)
     writer.finish({"arrays": list(images), "kind": kind})
-
-
-def _prefix_digest(prefix: Any) -> str:
-    """What decides the features besides the images; names of layers do not."""
-    digest = hashlib.sha256()
-    for step in prefix.operations:
-        settings = {key: value for key, value in step.get_config().items() if key != "name"}
-        digest.update(type(step).__name__.encode())
-        digest.update(json.dumps(settings, sort_keys=True, default=plain_value).encode())
-        for weights in step.get_weights() if hasattr(step, "weights") else ():
-            digest.update(np.ascontiguousarray(weights).view(np.uint8).data)
-    digest.update(_wiring(prefix).encode())
-    return digest.hexdigest()
-
-
-def _wiring(prefix: Any) -> str:
-    """Which operation takes what from which, by their places in the graph, and which numbers."""
-    import keras
-
-    places: dict[int, int] = {}
-
-    def said_of(value: Any) -> Any:
-        return {"tensor": places[id(value)]} if isinstance(value, keras.KerasTensor) else value
-
-    said = []
-    for node in nodes_in_order(prefix):
-        given = [node.arguments.args, node.arguments.kwargs]
-        said.append([type(node.operation).__name__, keras.tree.map_structure(said_of, given)])
-        for tensor in node.output_tensors:
-            places[id(tensor)] = len(places)
-    return json.dumps(said, sort_keys=True, default=plain_value)
-
-
-def _content(part: Any) -> str:
-    """Digest of images, computed once for each array in a process."""
-    known = _CONTENTS.get(id(part))
-    if known is None or known[0] is not part:
-        digest = hashlib.sha256(f"{part.dtype}{part.shape}".encode())
-        for start in range(0, len(part), 1024):
-            digest.update(np.ascontiguousarray(part[start : start + 1024]).data)
-        while len(_CONTENTS) >= MOST_CONTENTS:
-            _CONTENTS.pop(next(iter(_CONTENTS)))
-        known = _CONTENTS[id(part)] = (part, digest.hexdigest())
-    return known[1]
-
-
-MOST_CONTENTS = 8
-_CONTENTS: dict[int, tuple[Any, str]] = {}
-"""By identity: the array itself, which keeps the identity from being used again, and its digest."""
 
 
 def _stored_type(kind: str) -> np.dtype[Any]:
@@ -187,7 +208,9 @@ def _stored_type(kind: str) -> np.dtype[Any]:
     return np.dtype(np.uint16 if kind == "bfloat16" else kind)
 
 
-def _of_kind(stored: Any, kind: str) -> Any:
+def _values(entry: Entry, name: str, kind: str) -> Any:
+    """An array of an entry, mapped, in the type of its values."""
+    stored = entry.arrays[name]
     if kind != "bfloat16":
         return stored
     import ml_dtypes

@@ -11,7 +11,9 @@ from hpsearch.counting import amount_of_bytes, count_of
 SIGNS = ("OOM when allocating", "RESOURCE_EXHAUSTED", "bad_alloc", "out of memory")
 # TensorFlow, on processors and GPUs; NumPy; XLA and CUDA.
 TENSOR = re.compile(r"shape ?\[([\d, ]*)\] and type (\w+)(?: on \S*device:(GPU:\d+))?")
-ARRAY = re.compile(r"Unable to allocate (.+?) for an array with shape \((.*?)\) and data type (\w+)")
+ARRAY = re.compile(
+    r"Unable to allocate (.+?) for an array with shape \((.*?)\) and data type (\w+)"
+)
 BYTES = re.compile(r"allocate (\d+)(?: bytes|\.?$)|\((\d+) bytes\)")
 WORDS = re.compile(r"allocate ([\d.]+ ?[KMGT]iB)")
 

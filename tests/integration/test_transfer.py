@@ -123,9 +123,7 @@ def test_weights_are_searched_through_all_stages(
     assert [t.state for t in trials] == ["complete"] * 6
     done = hpsearch("fine", "--from", study, "--out", fine, "--workers", 1, "--json")
     assert done.status == 0, done.err
-    done = hpsearch(
-        "confirm", "--from", fine, "--out", tmp_path / "w", "--workers", 1, "--json"
-    )
+    done = hpsearch("confirm", "--from", fine, "--out", tmp_path / "w", "--workers", 1, "--json")
     assert done.status == 0, done.err
     told = hpsearch("predict", tmp_path / "w", photos / "day" / "1.png", "--json")
     assert told.status == 0, told.err
@@ -146,6 +144,8 @@ def test_a_fresh_process_predicts_what_the_winner_of_folder_transfer_does(
     photo = photos / "day" / "1.png"
     first, second = (hpsearch("predict", out, photo, "--json").json for _ in range(2))
     assert first == second
+    import hpsearch.models.keras_objects
+
     (file,) = (out / "models").glob("*.keras")
     model = keras.saving.load_model(file, compile=False)
     with Image.open(photo) as image:

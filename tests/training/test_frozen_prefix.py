@@ -16,7 +16,8 @@ from hpsearch.data import Preprocessing
 from hpsearch.models.dropout_layers import StochasticDropout
 from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.feature_store import FeatureStore
-from hpsearch.training.features import _prefix_digest, make_features
+from hpsearch.training.feature_keys import prefix_digest as _prefix_digest
+from hpsearch.training.features import make_features
 from hpsearch.training.frozen_prefix import split
 from hpsearch.training.loop import EpochLoop
 

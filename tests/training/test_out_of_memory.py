@@ -66,13 +66,17 @@ def test_a_trial_without_memory_says_what_it_asked_for_and_the_next_one_trains(
             "24 bytes asked for a tensor of shape [3] (double)",
         ),
         (
-            "Unable to allocate 1.16 TiB for an array with shape (400000, 400000) and data type "
-            "float64",
+            (
+                "Unable to allocate 1.16 TiB for an array with shape (400000, 400000) and data "
+                "type float64"
+            ),
             "1.16 TiB asked for an array of shape [400000, 400000] (float64)",
         ),
         (
-            "Unable to allocate 7.28 TiB for an array with shape (1000000000000,) and data type "
-            "float64",
+            (
+                "Unable to allocate 7.28 TiB for an array with shape (1000000000000,) and data "
+                "type float64"
+            ),
             "7.28 TiB asked for an array of shape [1000000000000] (float64)",
         ),
         (
