@@ -19,7 +19,7 @@ from hpsearch.training.behind_cut import (
     stand_in,
     usable_split,
 )
-from hpsearch.training.features import size_on_disk
+from hpsearch.training.features import last_maps, size_on_disk
 from hpsearch.training.frozen_prefix import Split
 from hpsearch.training.loop import EpochLoop
 
@@ -39,12 +39,14 @@ class FeaturesCost:
         cut: Name of the layer they come from.
         size: Bytes on disk.
         seconds: Time to make them on one worker.
+        maps_size: Bytes of the maps of that layer, which heads of several kinds share.
         for_all: Whether every configuration that was looked at has them.
     """
 
     cut: str
     size: int
     seconds: float
+    maps_size: int
     for_all: bool = True
 
 
@@ -193,9 +195,11 @@ def _features_cost(model: Any, found: Split, arrays: TrainingArrays, copies: int
     traced = time.monotonic()
     run(images)
     each = (time.monotonic() - traced) / len(images)
+    kept, maps_size = size_on_disk(found, arrays)
     total = (1 + copies) * arrays.num_train + arrays.num_validation
-    size = size_on_disk(found, arrays) * total // (arrays.num_train + arrays.num_validation)
-    return FeaturesCost(found.cut.name, size, each * total)
+    enlarged = total / (arrays.num_train + arrays.num_validation)
+    cut, size = last_maps(found), int(kept * enlarged)
+    return FeaturesCost(cut, size, each * total, int(maps_size * enlarged))
 
 
 def features_of(costs: Sequence[Costs]) -> tuple[FeaturesCost, ...]:
@@ -204,8 +208,12 @@ def features_of(costs: Sequence[Costs]) -> tuple[FeaturesCost, ...]:
     Args:
         costs: Of the configurations that were looked at.
     """
-    each = [{(own.cut, own.size): own for own in costs_of_one.features} for costs_of_one in costs]
-    found = {key: own for features in each for key, own in features.items()}
+    each = [{(own.cut, own.maps_size): own for own in one.features} for one in costs]
+    found: dict[tuple[str, int], FeaturesCost] = {}
+    for features in each:
+        for key, own in features.items():
+            if key not in found or own.size > found[key].size:
+                found[key] = own
     return tuple(
         replace(own, for_all=all(key in features for features in each))
         for key, own in found.items()

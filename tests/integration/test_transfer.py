@@ -138,7 +138,7 @@ def test_a_fresh_process_predicts_what_the_winner_of_folder_transfer_does(
     done = hpsearch(
         "coarse", "--space", "folder_transfer", "--data", photos, "--weights", weights,
         "--trials", 1, "--epochs", 1, "--fix", "use_blocks=3", "--fix", "unfreeze_blocks=0",
-        "--workers", 1, "--out", out, "--json",
+        "--workers", 1, "--out", out, "--json", timeout=300,
     )  # fmt: skip
     assert done.status == 0, done.err
     photo = photos / "day" / "1.png"

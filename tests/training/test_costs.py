@@ -12,7 +12,7 @@ from hpsearch.training.costs import Costs, FeaturesCost, costs_of, features_of
 from hpsearch.training.loop import EpochLoop
 from tests.training.test_frozen_prefix import arrays, network
 
-EARLY, LATE = FeaturesCost("early", 100, 1.0), FeaturesCost("late", 50, 2.0)
+EARLY, LATE = FeaturesCost("early", 100, 1.0, 100), FeaturesCost("late", 50, 2.0, 50)
 
 
 def test_features_of_some_configurations_are_told_from_those_of_all() -> None:
@@ -21,6 +21,12 @@ def test_features_of_some_configurations_are_told_from_those_of_all() -> None:
     assert [(own.cut, own.for_all) for own in found] == [("early", True), ("late", False)]
     assert [own.for_all for own in features_of([Costs(1, 1, (EARLY,)), Costs(1, 1)])] == [False]
     assert features_of([Costs(1, 1)]) == ()
+
+
+def test_heads_that_pool_the_same_maps_share_them() -> None:
+    """Once, with the one that takes the most."""
+    flat, pooled = FeaturesCost("pool", 800, 5.0, 800), FeaturesCost("pool", 850, 5.0, 800)
+    assert features_of([Costs(1, 1, (flat,)), Costs(1, 1, (pooled,))]) == (pooled,)
 
 
 def timed(monkeypatch: pytest.MonkeyPatch, promised: float, behind: float) -> Costs:
