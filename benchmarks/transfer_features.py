@@ -5,6 +5,11 @@
 For 0, 1 and 2 unfrozen blocks the second phase is trained with and without features, in turn:
 seconds per epoch (the median of all epochs but the first, which traces) and validation accuracy
 over several seeds. Results are kept in a file, cell by cell; the same command goes on.
+
+    … --steps 128
+
+takes a minute instead: single training steps on images of that size, whole and on features in
+turn, the shortest of several, which other work on the machine disturbs least.
 """
 
 from __future__ import annotations
@@ -23,6 +28,7 @@ import numpy as np
 
 TRAIN, VALIDATION = 1000, 500
 BATCH = 32
+STEPS = 6
 CLASSES = 10
 CASES = (
     # side, unfrozen blocks, epochs, seeds
@@ -54,16 +60,10 @@ def images(path: Path, side: int) -> Any:
     )
 
 
-def run(arrays: Any, weights: Path, blocks: int, epochs: int, seed: int, is_kept: bool) -> Any:
-    """Train the second phase from the start; seconds and validation accuracy of each epoch."""
-    import keras
-
+def build(side: int, weights: Path, blocks: int) -> Any:
+    """VGG16 with a head of 256 units, in the second phase if blocks are unfrozen."""
     from hpsearch.models import transfer
-    from hpsearch.training.behind_cut import behind_cut
-    from hpsearch.training.loop import EpochLoop
 
-    keras.utils.set_random_seed(seed)
-    side = int(arrays.x_train.shape[1])
     dataset = SimpleNamespace(
         image_shape=(side, side, 1), num_classes=CLASSES, problem="one_label", scaling="unit"
     )
@@ -72,6 +72,40 @@ def run(arrays: Any, weights: Path, blocks: int, epochs: int, seed: int, is_kept
     )
     if blocks:
         model.fine_tuning.begin(model)
+    return model
+
+
+def steps(options: argparse.Namespace, blocks: int) -> dict[str, Any]:
+    """The shortest of several training steps, whole and behind the cut, in seconds."""
+    from hpsearch.training.behind_cut import stand_in, usable_split
+    from hpsearch.training.loop import EpochLoop
+
+    arrays = images(options.images, options.steps)
+    model = build(options.steps, options.weights, blocks)
+    found = usable_split(model, arrays)
+    assert found is not None
+    features = stand_in(found, arrays, BATCH)
+    loops = [EpochLoop(model, arrays, BATCH), EpochLoop(found.suffix, features, BATCH)]
+    seconds: list[list[float]] = [[], []]
+    for number in range(1 + STEPS):  # the first one traces
+        for place, loop in enumerate(loops):
+            started = time.perf_counter()
+            loop.train_images(BATCH)
+            if number:
+                seconds[place].append(time.perf_counter() - started)
+    whole, behind = map(min, seconds)
+    return {"whole": whole, "on features": behind, "load": os.getloadavg()[0]}
+
+
+def run(arrays: Any, weights: Path, blocks: int, epochs: int, seed: int, is_kept: bool) -> Any:
+    """Train the second phase from the start; seconds and validation accuracy of each epoch."""
+    import keras
+
+    from hpsearch.training.behind_cut import behind_cut
+    from hpsearch.training.loop import EpochLoop
+
+    keras.utils.set_random_seed(seed)
+    model = build(int(arrays.x_train.shape[1]), weights, blocks)
     timings: dict[str, float] = {}
     own, data = behind_cut(model, arrays, BATCH, timings) if is_kept else (model, arrays)
     loop = EpochLoop(own, data, BATCH)
@@ -145,12 +179,20 @@ def main() -> None:
     parser.add_argument("--images", type=Path, required=True, help="npz with x and y")
     parser.add_argument("--weights", type=Path, required=True, help="VGG16 without its top")
     parser.add_argument("--results", type=Path, default=Path("benchmarks/results/transfer.json"))
+    parser.add_argument("--steps", type=int, metavar="SIDE", help="only single steps")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     from hpsearch.training.process import prepare_process
 
     prepare_process(options.threads)
     known = json.loads(options.results.read_text()) if options.results.exists() else {}
+    if options.steps:
+        for blocks in (0, 1, 2):
+            key = f"steps | {options.steps} | {blocks}"
+            known[key] = steps(options, blocks)
+            options.results.write_text(json.dumps(known, indent=1))
+            print(key, known[key], flush=True)
+        return
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HPSEARCH_CACHE"] = folder
         measure(options, known)
