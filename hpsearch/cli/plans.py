@@ -149,8 +149,7 @@ def _features(prepared: Prepared) -> str:
             "augmented passes instead"
         )
     return "; ".join(
-        f"the output of {own.cut}, the last frozen layer, is kept for "
-        f"{'all trials' if own.for_all else 'the trials that freeze it'}: "
+        f"the output of {own.cut}, the last frozen layer, is kept for all trials that freeze it: "
         f"{amount_of_bytes(own.size)} on disk, made "
         f"once in about {format_duration(own.seconds)}"
         for own in prepared.probed.features

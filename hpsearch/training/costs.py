@@ -40,14 +40,12 @@ class FeaturesCost:
         size: Bytes on disk.
         seconds: Time to make them on one worker.
         maps_size: Bytes of the maps of that layer, which heads of several kinds share.
-        for_all: Whether every configuration that was looked at has them.
     """
 
     cut: str
     size: int
     seconds: float
     maps_size: int
-    for_all: bool = True
 
 
 @dataclass(frozen=True)
@@ -203,18 +201,14 @@ def _features_cost(model: Any, found: Split, arrays: TrainingArrays, copies: int
 
 
 def features_of(costs: Sequence[Costs]) -> tuple[FeaturesCost, ...]:
-    """The features that some configurations have, each once.
+    """The features that some configurations have, those from the same maps once.
 
     Args:
         costs: Of the configurations that were looked at.
     """
-    each = [{(own.cut, own.maps_size): own for own in one.features} for one in costs]
     found: dict[tuple[str, int], FeaturesCost] = {}
-    for features in each:
-        for key, own in features.items():
-            if key not in found or own.size > found[key].size:
-                found[key] = own
-    return tuple(
-        replace(own, for_all=all(key in features for features in each))
-        for key, own in found.items()
-    )
+    for own in (own for one in costs for own in one.features):
+        key = own.cut, own.maps_size
+        if key not in found or own.size > found[key].size:
+            found[key] = own
+    return tuple(found.values())

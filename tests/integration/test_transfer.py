@@ -46,7 +46,7 @@ class Searched(SearchSpace):
     confirm = Budget(top=2, seeds=2, epochs=2)
 
     def build(self, hp):
-        given = hp.Choice("weights", ["none", "pretrained"])
+        given = hp.Choice("weights", ["pretrained", "none"])
         with hp.conditional_scope("weights", ["pretrained"]):
             unfreeze = hp.Int("unfreeze_blocks", 0, 1)
         return transfer(
@@ -102,14 +102,14 @@ def test_a_folder_and_a_file_of_weights_end_in_a_model_that_predicts(
 def test_weights_are_searched_through_all_stages(
     photos: Path, weights: Path, tmp_path: Path, hpsearch: Any
 ) -> None:
-    """A base with new weights has no features and no second phase; the plan knows both kinds."""
+    """A base with new weights has no features and no second phase."""
     space, study, fine = tmp_path / "searched.py", tmp_path / "c", tmp_path / "f"
     space.write_text(SEARCHED, encoding="utf-8")
     given = ("--space", space, "--data", photos, "--weights", weights, "--workers", 1)
     given += ("--algorithm", "grid", "--grid-points", 2, "--range", "learning_rate=0.005:0.01")
     done = hpsearch("coarse", *given, "--trials", 6, "--out", study, "--json", timeout=300)
     assert done.status == 0, done.err
-    assert "is kept for the trials that freeze it" in done.err
+    assert "is kept for all trials that freeze it" in done.err
     trials = load(study).trials
     kinds = {
         (t.params["weights"], t.params.get("unfreeze_blocks"), "features" in t.timings, t.seam)

@@ -15,8 +15,8 @@ from keras import layers
 from hpsearch.data import Preprocessing
 from hpsearch.models.dropout_layers import StochasticDropout
 from hpsearch.training.arrays import TrainingArrays
+from hpsearch.training.feature_keys import prefix_digest
 from hpsearch.training.feature_store import FeatureStore
-from hpsearch.training.feature_keys import prefix_digest as _prefix_digest
 from hpsearch.training.features import make_features
 from hpsearch.training.frozen_prefix import split
 from hpsearch.training.loop import EpochLoop
@@ -212,7 +212,7 @@ def scaled(least: float, divisor: float | list[float]) -> Any:
 def test_other_numbers_of_operations_are_other_features() -> None:
     """They are no weights, and of no layer's settings."""
     first, *others = (
-        _prefix_digest(split(scaled(*numbers)).prefix)  # type: ignore[union-attr]
+        prefix_digest(split(scaled(*numbers)).prefix)  # type: ignore[union-attr]
         for numbers in ((0.0, 127.5), (0.0, 127.5), (1.0, 127.5), (0.0, 64.0), (0.0, [1, 2, 3]))
     )
     assert [digest == first for digest in others] == [True, False, False, False]
