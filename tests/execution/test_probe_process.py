@@ -10,7 +10,7 @@ from hpsearch.execution import probe_process
 from hpsearch.execution.precision_probe import WORTH_SECONDS
 from hpsearch.execution.probe_process import _Timed
 from hpsearch.execution.study_plan import StudyPlan
-from hpsearch.spaces import Space
+from hpsearch.spaces import Choice, Space
 from hpsearch.training.costs import Costs
 from hpsearch.training.precision import BFLOAT16, Arithmetic
 
@@ -66,3 +66,12 @@ def test_more_configurations_than_one_are_timed_only_where_that_is_little(
     monkeypatch.setattr(_Timed, "_costs_of", costs_of)
     assert timed.seconds(trials)["seconds_per_epoch"] == pytest.approx(1e-4)
     assert len(asked) == timed_ones
+
+
+def test_the_probe_meets_the_choices_in_turn() -> None:
+    """They may make models of different kinds, which two random draws could miss."""
+    kinds = Choice("weights", ("imagenet", "none"))
+    sizes = Choice("units", (16, 32, 64), default=32)
+    timed = _Timed(StudyPlan("s"), None, Space((kinds, sizes)), None)
+    points = [(point["weights"], point["units"]) for point in timed.configurations()]
+    assert points == [("imagenet", 32), ("none", 64), ("imagenet", 16)]
