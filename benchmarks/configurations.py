@@ -1,6 +1,6 @@
 """Draws the configurations that every tool trains in `throughput.py`, once and for all.
 
-    python benchmarks/configurations.py
+    python -m benchmarks.configurations
 
 writes `results/configurations.json`: 40 random configurations of each space.
 """
@@ -25,8 +25,8 @@ def configurations(space: str, count: int) -> list[dict[str, Any]]:
 def draw(space: str) -> list[dict[str, Any]]:
     """Random configurations, the batch size being that of the benchmark."""
     import keras_tuner
-    from stock_runs import builder
 
+    from benchmarks.stock_runs import builder
     from hpsearch.search.factory import make_sampler
     from hpsearch.spaces import Space
     from hpsearch.spaces.keras_tuner_form import from_keras_tuner

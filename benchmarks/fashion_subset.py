@@ -1,6 +1,6 @@
 """The part of Fashion-MNIST on which the speed benchmarks train: 8,000 images, 2,000 to validate.
 
-python benchmarks/fashion_subset.py fashion_mnist.npz fashion_subset.npz
+python -m benchmarks.fashion_subset fashion_mnist.npz fashion_subset.npz
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Trains every configuration of a grid once and writes each epoch's validation accuracy.
 
-    python benchmarks/record_curves.py --images fashion_mnist.npz
+    python -m benchmarks.record_curves --images fashion_mnist.npz
 
 hpsearch itself trains, one worker, float32, the 360 configurations of `lenet_fashion.py` in random
 order, 8 epochs each. It takes about an hour; the same command goes on where it was stopped, and
@@ -21,9 +21,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from fashion_subset import write_subset
-from lenet_fashion import RECORDED
-
+from benchmarks.fashion_subset import write_subset
+from benchmarks.lenet_fashion import RECORDED
 from hpsearch.storage import RunDirectory, StudyStore, TrialRecord
 
 HERE = Path(__file__).parent

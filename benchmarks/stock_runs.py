@@ -2,7 +2,7 @@
 
 `throughput.py` starts it with a JSON file of what to do and reads what it leaves in another:
 
-    python benchmarks/stock_runs.py job.json
+    python -m benchmarks.stock_runs job.json
 
 It trains as a user of the tool would; hpsearch is only asked for the space, where that is one of
 its own.
@@ -24,6 +24,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
+from benchmarks.optuna_journal import optuna_study
+
 Job = dict[str, Any]
 Arrays = tuple[tuple[Any, Any], tuple[Any, Any]]
 
@@ -31,7 +33,7 @@ Arrays = tuple[tuple[Any, Any], tuple[Any, Any]]
 def builder(space: str) -> Any:
     """`build(hp)` of a space."""
     if space == "lenet_fashion":
-        from lenet_fashion import build
+        from benchmarks.lenet_fashion import build
 
         return build
     from hpsearch.spaces import load_space
@@ -137,21 +139,6 @@ class Suggesting:
         return self._note(name, default, suggested)
 
 
-def optuna_study(job: Job) -> Any:
-    """The study on journal storage that both processes work on."""
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    backend = optuna.storages.journal.JournalFileBackend(str(Path(job["folder"]) / "journal"))
-    return optuna.create_study(
-        storage=optuna.storages.JournalStorage(backend),
-        study_name="search",
-        direction="maximize",
-        pruner=optuna.pruners.NopPruner(),
-        load_if_exists=True,
-    )
-
-
 def optuna_run(job: Job) -> list[dict[str, Any]]:
     """A process that trains what is waiting in a study that another may be working on, too."""
     import optuna
@@ -200,7 +187,8 @@ def optuna_run(job: Job) -> list[dict[str, Any]]:
 def bare_run(job: Job) -> list[dict[str, Any]]:
     """Nothing but steps: one compiled epoch for each architecture, traced before time is taken."""
     import keras_tuner
-    from bare_loop import BareLoop
+
+    from benchmarks.bare_loop import BareLoop
 
     if job["precision"] != "float32":
         keras.config.set_dtype_policy(job["precision"])

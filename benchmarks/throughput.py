@@ -1,7 +1,7 @@
 """How many trials a minute: stock tools, hpsearch and a bare loop train the same configurations.
 
-    python benchmarks/throughput.py --images fashion_mnist.npz
-    python benchmarks/throughput.py --space gtsrb_lenet
+    python -m benchmarks.throughput --images fashion_mnist.npz
+    python -m benchmarks.throughput --space gtsrb_lenet
 
 40 configurations × 3 epochs × batches of 64, three runs of each tool in turn, about 30 minutes
 on 2 cores. Each run is written to `results/throughput.json` as soon as it has ended; the same
@@ -24,9 +24,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from configurations import BATCH, configurations
-from fashion_subset import write_subset
-
+from benchmarks.configurations import BATCH, configurations
+from benchmarks.fashion_subset import write_subset
 from hpsearch.stages.arithmetic import arithmetic_of
 from hpsearch.stages.provenance import provenance
 from hpsearch.storage import TrialRecord, load
@@ -60,8 +59,13 @@ def run_processes(work: Entry, folder: Path, count: int) -> Entry:
         own = {**work, "process": number, "processes": count, "out": str(files[-1])}
         own["seed"] = work["seed"] + 1000 * number
         (folder / f"job-{number}.json").write_text(json.dumps(own))
-        command = [sys.executable, str(HERE / "stock_runs.py"), str(folder / f"job-{number}.json")]
-        running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.stock_runs",
+            str(folder / f"job-{number}.json"),
+        ]
+        running.append(subprocess.Popen(command, cwd=HERE.parent, stderr=subprocess.DEVNULL))
     if any(process.wait() for process in running):
         raise SystemExit(f"A run of {work['tool']} failed; its job is {folder / 'job-0.json'}.")
     seconds = time.time() - started
@@ -77,7 +81,7 @@ def keras_tuner_run(work: Entry, folder: Path) -> Entry:
 
 def optuna_run(work: Entry, folder: Path) -> Entry:
     """Two processes on one journal file; to write the given points into it is not counted."""
-    from stock_runs import optuna_study
+    from benchmarks.optuna_journal import optuna_study
 
     study = optuna_study(work)
     for values in work["configurations"]:

@@ -1,0 +1,90 @@
+"""What of a study's time is not training or validation steps.
+
+    python -m benchmarks.overhead --images fashion_mnist.npz
+
+100 trials of 3 epochs, two workers, three runs, each written to `results/overhead.json`; the
+same command goes on. `--trials 12 --runs 1` is for trying out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.configurations import BATCH
+from benchmarks.fashion_subset import write_subset
+from benchmarks.throughput import EPOCHS, PROCESSES, SPACES, run_hpsearch
+from hpsearch.stages.provenance import provenance
+
+RESULTS = Path(__file__).parent / "results" / "overhead.json"
+
+
+def shares(run: Mapping[str, Any], workers: int) -> dict[str, float]:
+    """Where the workers' seconds went, as shares of wall-clock time × workers; they add up to 1.
+
+    An epoch after the first one is nothing but steps; the first one takes as long and the rest of
+    it is tracing.
+
+    Args:
+        run: What `run_hpsearch` returned.
+        workers: Processes that trained.
+    """
+    whole = run["seconds"] * workers
+    steps = tracing = build = other = 0.0
+    for trial in run["trials"]:
+        timings, epochs = trial["timings"], trial["num_epochs"]
+        epoch = timings["train"] / (epochs - 1)
+        first = min(epoch, timings["first_epoch"])
+        steps += timings["train"] + first
+        tracing += timings["first_epoch"] - first
+        build += timings["build"]
+        known = timings["train"] + timings["first_epoch"] + timings["build"]
+        other += trial["seconds"] - known
+    around = (run["seconds"] - run["training_seconds"]) * workers
+    between = whole - steps - tracing - build - other - around
+    found = {"steps": steps, "tracing": tracing, "build": build, "end of trials": other}
+    found |= {"between trials": between, "start and end of the command": around}
+    return {name: seconds / whole for name, seconds in found.items()}
+
+
+def arguments(data: Path, trials: int, seed: int) -> list[str]:
+    """Of `hpsearch coarse`."""
+    return [
+        *("--space", SPACES["lenet_fashion"], "--data", str(data.absolute())),
+        *("--trials", str(trials), "--epochs", str(EPOCHS), "--batch-size", str(BATCH)),
+        *("--workers", str(PROCESSES), "--pruner", "none", "--seed", str(seed)),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--images", type=Path, required=True, help="npz of Fashion-MNIST")
+    parser.add_argument("--trials", type=int, default=100)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    results = json.loads(options.results.read_text()) if options.results.exists() else {}
+    with tempfile.TemporaryDirectory() as scratch:
+        data = Path(scratch) / "fashion_subset.npz"
+        write_subset(options.images, data)
+        for number in range(options.runs):
+            key = f"{options.trials} | {number}"
+            if key in results:
+                continue
+            busy = os.getloadavg()[0]
+            given = arguments(data, options.trials, number)
+            run = run_hpsearch(given, Path(scratch) / f"study-{number}")
+            facts = {"load": busy, "made_on": provenance(" ".join(sys.argv))}
+            results[key] = {**run, "shares": shares(run, PROCESSES), **facts}
+            options.results.write_text(json.dumps(results, indent=1) + "\n")
+            print(key, results[key]["shares"], flush=True)
+
+
+if __name__ == "__main__":
+    main()
