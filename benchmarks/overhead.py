@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -80,7 +79,7 @@ def main() -> None:
             busy = os.getloadavg()[0]
             given = arguments(data, options.trials, number)
             run = run_hpsearch(given, Path(scratch) / f"study-{number}")
-            facts = {"load": busy, "made_on": provenance(" ".join(sys.argv))}
+            facts = {"load": busy, "made_on": provenance("benchmarks.overhead")}
             results[key] = {**run, "shares": shares(run, PROCESSES), **facts}
             options.results.write_text(json.dumps(results, indent=1) + "\n")
             print(key, results[key]["shares"], flush=True)

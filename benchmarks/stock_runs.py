@@ -229,6 +229,7 @@ def main() -> None:
         import tensorflow as tf
 
         tf.config.threading.set_intra_op_parallelism_threads(job["threads"])
+        tf.config.threading.set_inter_op_parallelism_threads(1)
     keras.utils.set_random_seed(job["seed"])
     trials = RUNS[job["tool"]](job)
     found = {"began": job["began"], "ended": time.time(), "trials": trials}

@@ -65,7 +65,7 @@ def run_processes(work: Entry, folder: Path, count: int) -> Entry:
             "benchmarks.stock_runs",
             str(folder / f"job-{number}.json"),
         ]
-        running.append(subprocess.Popen(command, cwd=HERE.parent, stderr=subprocess.DEVNULL))
+        running.append(_started(command, work))
     if any(process.wait() for process in running):
         raise SystemExit(f"A run of {work['tool']} failed; its job is {folder / 'job-0.json'}.")
     seconds = time.time() - started
@@ -73,6 +73,13 @@ def run_processes(work: Entry, folder: Path, count: int) -> Entry:
     training = max(own["ended"] for own in found) - min(own["began"] for own in found)
     trials = sorted((t for own in found for t in own["trials"]), key=lambda t: t["number"])
     return {"seconds": seconds, "training_seconds": training, "trials": trials}
+
+
+def _started(command: list[str], work: Entry) -> subprocess.Popen[bytes]:
+    """A process with the threads of the job, or as many as its tool takes of itself."""
+    own = {"OMP_NUM_THREADS": str(work["threads"])} if "threads" in work else {}
+    environment = {**os.environ, **own}
+    return subprocess.Popen(command, cwd=HERE.parent, env=environment, stderr=subprocess.DEVNULL)
 
 
 def keras_tuner_run(work: Entry, folder: Path) -> Entry:
@@ -193,7 +200,7 @@ def measure(options: argparse.Namespace, results: dict[str, Any], scratch: Path)
             folder.mkdir()
             busy = os.getloadavg()[0]
             found = TOOLS[tool](job(options.space, options.trials, run, folder, data), folder)
-            results[key] = {**found, "load": busy, "made_on": provenance(" ".join(sys.argv))}
+            results[key] = {**found, "load": busy, "made_on": provenance("benchmarks.throughput")}
             options.results.write_text(json.dumps(results, indent=1) + "\n")
             seconds = f"{found['seconds']:.0f} s, {found['training_seconds']:.0f} s of trials"
             print(f"{key}: {seconds}, load {busy:.1f}", flush=True)

@@ -79,10 +79,9 @@ def write_small(images: Path, target: Path) -> None:
     whole = target.with_name("whole.npz")
     write_subset(images, whole)
     with np.load(whole, allow_pickle=False) as data:
-        parts = {"train": TRAIN, "val": VALIDATION}
-        np.savez(
-            target, **{f"{a}_{p}": data[f"{a}_{p}"][:n] for p, n in parts.items() for a in "xy"}
-        )
+        parts = [(f"{axis}_train", TRAIN) for axis in "xy"]
+        parts += [(f"{axis}_val", VALIDATION) for axis in "xy"]
+        np.savez(target, **{name: data[name][:count] for name, count in parts})  # type: ignore[arg-type]
 
 
 def main() -> None:
@@ -99,7 +98,7 @@ def main() -> None:
         command += ["--workers", "1", "--algorithm", "random", "--out", str(study)]
         command += ["--batch-size", "64", "--precision", "float32"]
         sizes = watch(subprocess.Popen(command, stdout=subprocess.DEVNULL), study)
-    found = {"resident": sizes, "made_on": provenance(" ".join(sys.argv))}
+    found = {"resident": sizes, "made_on": provenance("benchmarks.trial_memory")}
     options.results.write_text(json.dumps(found, indent=1) + "\n")
     print({number: f"{size / 2**20:.0f} MiB" for number, size in sizes.items()})
 
