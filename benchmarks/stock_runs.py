@@ -139,6 +139,19 @@ class Suggesting:
         return self._note(name, default, suggested)
 
 
+def pruning_callback(trial: Any) -> Any:
+    """What `optuna_integration.KerasPruningCallback` does, which is not installed here."""
+    import optuna
+
+    class Pruning(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            trial.report(float(logs["val_accuracy"]), step=epoch)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+
+    return Pruning()
+
+
 def optuna_run(job: Job) -> list[dict[str, Any]]:
     """A process that trains what is waiting in a study that another may be working on, too."""
     import optuna
@@ -146,18 +159,6 @@ def optuna_run(job: Job) -> list[dict[str, Any]]:
     study = optuna_study(job)
     build, (train, validation) = builder(job["space"]), arrays(job["data"])
     done: list[dict[str, Any]] = []
-
-    class Pruning(keras.callbacks.Callback):
-        """What `optuna_integration.KerasPruningCallback` does, which is not installed here."""
-
-        def __init__(self, trial: Any) -> None:
-            super().__init__()
-            self.trial = trial
-
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            self.trial.report(float(logs["val_accuracy"]), step=epoch)
-            if self.trial.should_prune():
-                raise optuna.TrialPruned
 
     def objective(trial: Any) -> float:
         keras.backend.clear_session()
@@ -167,7 +168,7 @@ def optuna_run(job: Job) -> list[dict[str, Any]]:
             validation_data=validation,
             epochs=job["epochs"],
             batch_size=job["batch_size"],
-            callbacks=[EpochTimes(), Pruning(trial)],
+            callbacks=[EpochTimes(), pruning_callback(trial)],
             verbose=0,
         )
         score = max(history.history["val_accuracy"])
