@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import random
 import subprocess
 import sys
@@ -49,7 +48,7 @@ def train(folder: Path, data: Path, trials: int) -> None:
     command += ["--workers", "1", "--pruner", "none", "--algorithm", "grid", "--grid-points", "5"]
     command += ["--partial-grid", "--precision", "float32", "--deterministic"]
     command += ["--try", str(chosen), "--out", str(folder / "study")]
-    subprocess.run(command, check=False, preexec_fn=lambda: os.nice(10))
+    subprocess.run(command, check=False)
 
 
 def row(record: TrialRecord) -> dict[str, Any]:
