@@ -86,7 +86,7 @@ class OptunaTpe:
         return Job({name: _suggested(trial, name) for name in RECORDED}, 0, EPOCHS, trial)
 
     def stops(self, job: Job, shown: Sequence[float]) -> bool:
-        job.key.report(shown[-1], len(shown))
+        job.key.report(shown[-1], len(shown) - 1)  # from 0, as its callback
         return bool(job.key.should_prune())
 
     def end(self, job: Job, shown: Sequence[float], *, is_stopped: bool) -> None:

@@ -28,6 +28,8 @@ def time_to_target(results: Mapping[str, Any]) -> Iterator[str]:
     yield f"60 trials × 8 epochs. Replayed on {curves} configurations that were really trained"
     yield "(`record_curves.py`), recorded seconds and each tool's measured costs added up by a"
     yield "simulated clock, proposals at the processor time they take (`time_to_target.py`)."
+    yield "`hpsearch bayesian` is `hpsearch coarse --algorithm bayesian`; `hpsearch sobol` is the"
+    yield "coarse stage as it is by default, which fills the space evenly to show what matters."
     if curves < len_recorded() or len(target.seconds_of(searches, tools[0])) < SEEDS:
         yield "**Preliminary**: not all configurations are recorded, or not all seeds replayed."
     yield ""

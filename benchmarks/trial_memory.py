@@ -97,7 +97,8 @@ def main() -> None:
         command += ["--data", str(data), "--trials", str(options.trials), "--epochs", "1"]
         command += ["--workers", "1", "--algorithm", "random", "--out", str(study)]
         command += ["--batch-size", "64", "--precision", "float32"]
-        sizes = watch(subprocess.Popen(command, stdout=subprocess.DEVNULL), study)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        sizes = watch(subprocess.Popen(command, **quiet), study)  # type: ignore[call-overload]
     found = {"resident": sizes, "made_on": provenance("benchmarks.trial_memory")}
     options.results.write_text(json.dumps(found, indent=1) + "\n")
     print({number: f"{size / 2**20:.0f} MiB" for number, size in sizes.items()})
