@@ -115,8 +115,8 @@ def _optuna(
     import keras
     import optuna
 
-    from benchmarks.optuna_journal import optuna_study
-    from benchmarks.stock_runs import Suggesting, pruning_callback
+    from benchmarks.optuna_journal import Suggesting, optuna_study
+    from benchmarks.stock_runs import pruning_callback
 
     pruner = optuna.pruners.HyperbandPruner(min_resource=1, max_resource=EPOCHS)
     study = optuna_study(job, pruner=pruner, sampler=optuna.samplers.TPESampler(seed=job["seed"]))

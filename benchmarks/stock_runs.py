@@ -14,8 +14,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +22,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from benchmarks.optuna_journal import optuna_study
+from benchmarks.optuna_journal import Suggesting, optuna_study
 
 Job = dict[str, Any]
 Arrays = tuple[tuple[Any, Any], tuple[Any, Any]]
@@ -101,42 +99,6 @@ def keras_tuner_run(job: Job) -> list[dict[str, Any]]:
         {"number": number, "score": trial.score, "epochs": seconds}
         for number, (trial, seconds) in enumerate(zip(trials, EpochTimes.seconds, strict=True))
     ]
-
-
-class Suggesting:
-    """`hp` of a `build(hp)` that asks an Optuna trial."""
-
-    def __init__(self, trial: Any) -> None:
-        self.trial = trial
-        self.values: dict[str, Any] = {}
-        self._is_active = True
-
-    @contextmanager
-    def conditional_scope(self, name: str, values: list[Any]) -> Iterator[None]:
-        before, self._is_active = self._is_active, self.values.get(name) in values
-        yield
-        self._is_active = before
-
-    def _note(self, name: str, default: Any, suggest: Any) -> Any:
-        if not self._is_active:
-            return default
-        self.values[name] = suggest()
-        return self.values[name]
-
-    def Choice(self, name: str, values: list[Any], default: Any = None, **_: Any) -> Any:  # noqa: N802
-        return self._note(name, default, lambda: self.trial.suggest_categorical(name, values))
-
-    def Boolean(self, name: str, default: bool = False, **_: Any) -> Any:  # noqa: N802
-        return self.Choice(name, [False, True], default)
-
-    def Int(self, name: str, low: int, high: int, **_: Any) -> Any:  # noqa: N802
-        return self._note(name, low, lambda: self.trial.suggest_int(name, low, high))
-
-    def Float(self, name: str, low: float, high: float, **given: Any) -> Any:  # noqa: N802
-        is_log = given.get("sampling") == "log"
-        default = given.get("default", low)
-        suggested = lambda: self.trial.suggest_float(name, low, high, log=is_log)  # noqa: E731
-        return self._note(name, default, suggested)
 
 
 def pruning_callback(trial: Any) -> Any:
