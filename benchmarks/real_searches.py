@@ -81,7 +81,7 @@ def search_until_met(job: dict[str, Any]) -> None:
     from benchmarks.lenet_fashion import build_recorded
     from benchmarks.stock_runs import arrays
 
-    class Watch(keras.callbacks.Callback):  # type: ignore[misc]
+    class Watch(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if logs["val_accuracy"] >= job["target"]:
                 Path(job["found"]).touch()

@@ -70,7 +70,7 @@ def keras_tuner_run(job: Job) -> list[dict[str, Any]]:
     """Stock `RandomSearch`, whose oracle hands out the configurations instead of drawing them."""
     import keras_tuner
 
-    class Given(keras_tuner.oracles.RandomSearchOracle):  # type: ignore[misc,name-defined]
+    class Given(keras_tuner.oracles.RandomSearchOracle):
         def populate_space(self, trial_id: str) -> dict[str, Any]:
             values = job["configurations"][int(trial_id)]
             return {"status": "RUNNING", "values": dict(values)}
@@ -105,7 +105,7 @@ def pruning_callback(trial: Any) -> Any:
     """What `optuna_integration.KerasPruningCallback` does, which is not installed here."""
     import optuna
 
-    class Pruning(keras.callbacks.Callback):  # type: ignore[misc]
+    class Pruning(keras.callbacks.Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             trial.report(float(logs["val_accuracy"]), step=epoch)
             if trial.should_prune():

@@ -124,7 +124,7 @@ def steady_epochs(run: Entry) -> list[float]:
 def _steady(trial: Entry) -> float:
     if "timings" in trial:
         return float(trial["timings"]["train"]) / (trial["num_epochs"] - 1)
-    return mean(trial["epochs"][1:])
+    return float(mean(trial["epochs"][1:]))
 
 
 def costs(own: Sequence[Entry], base: Sequence[Entry], workers: int, epochs: int) -> Costs:

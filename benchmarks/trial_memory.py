@@ -81,7 +81,7 @@ def write_small(images: Path, target: Path) -> None:
     with np.load(whole, allow_pickle=False) as data:
         parts = [(f"{axis}_train", TRAIN) for axis in "xy"]
         parts += [(f"{axis}_val", VALIDATION) for axis in "xy"]
-        np.savez(target, **{name: data[name][:count] for name, count in parts})  # type: ignore[arg-type]
+        np.savez(target, **{name: data[name][:count] for name, count in parts})
 
 
 def main() -> None:
