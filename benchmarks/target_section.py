@@ -27,9 +27,9 @@ def time_to_target(results: Mapping[str, Any]) -> Iterator[str]:
     yield f"The target is a validation accuracy of {goal}: the median best of random search after"
     yield f"60 trials × 8 epochs. Replayed on {curves} configurations that were really trained"
     yield "(`record_curves.py`), recorded seconds and each tool's measured costs added up by a"
-    yield "simulated clock, proposals at the processor time they take (`time_to_target.py`). Scores are"
-    yield "those of float32 whatever a tool computes in. Keras Tuner trains one trial at a time on"
-    yield "both cores, the others two; its Hyperband goes on from checkpoints."
+    yield "simulated clock, proposals at the processor time they take (`time_to_target.py`)."
+    yield "Scores are those of float32 whatever a tool computes in. Keras Tuner trains one trial at"
+    yield "a time on both cores, the others two; its Hyperband goes on from checkpoints."
     yield "`hpsearch bayesian` is `hpsearch coarse --algorithm bayesian`; `hpsearch sobol` is the"
     yield "coarse stage as it is by default, which fills the space evenly to show what matters."
     if curves < len_recorded() or len(target.seconds_of(searches, tools[0])) < SEEDS:
