@@ -165,11 +165,20 @@ def bare_run(job: Job) -> list[dict[str, Any]]:
             hp.values = dict(values)
             loops[name] = BareLoop(build(hp), *data, job["batch_size"])
             loops[name].epoch()
+    _wait_for_others(job)
     job["began"] = time.time()
     return [
         {"number": number, "score": None, "epochs": [loops[name].epoch() for _ in job["range"]]}
         for number, name in enumerate(structures)
     ]
+
+
+def _wait_for_others(job: Job) -> None:
+    """Until every process has traced, so that the time taken is that of steps alone."""
+    folder = Path(job["folder"])
+    (folder / f"ready-{job['process']}").touch()
+    while len(list(folder.glob("ready-*"))) < job["processes"]:
+        time.sleep(0.05)
 
 
 def structure(values: dict[str, Any]) -> dict[str, Any]:
