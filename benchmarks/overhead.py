@@ -24,31 +24,28 @@ from hpsearch.stages.provenance import provenance
 RESULTS = Path(__file__).parent / "results" / "overhead.json"
 
 
+PHASES = {"train": "steps", "validate": "steps", "trace": "tracing", "build": "build"}
+
+
 def shares(run: Mapping[str, Any], workers: int) -> dict[str, float]:
     """Where the workers' seconds went, as shares of wall-clock time × workers; they add up to 1.
-
-    An epoch after the first one is nothing but steps; the first one takes as long and the rest of
-    it is tracing.
 
     Args:
         run: What `run_hpsearch` returned.
         workers: Processes that trained.
     """
     whole = run["seconds"] * workers
-    steps = tracing = build = other = 0.0
+    parts = dict.fromkeys(PHASES.values(), 0.0)
+    ending = 0.0
     for trial in run["trials"]:
-        timings, epochs = trial["timings"], trial["num_epochs"]
-        epoch = timings["train"] / (epochs - 1)
-        first = min(epoch, timings["first_epoch"])
-        steps += timings["train"] + first
-        tracing += timings["first_epoch"] - first
-        build += timings["build"]
-        known = timings["train"] + timings["first_epoch"] + timings["build"]
-        other += trial["seconds"] - known
+        timings = trial["timings"]
+        for phase, part in PHASES.items():
+            parts[part] += timings.get(phase, 0.0)
+        ending += trial["seconds"] - sum(timings.get(phase, 0.0) for phase in PHASES)
     around = (run["seconds"] - run["training_seconds"]) * workers
-    between = whole - steps - tracing - build - other - around
-    found = {"steps": steps, "tracing": tracing, "build": build, "end of trials": other}
-    found |= {"between trials": between, "start and end of the command": around}
+    between = whole - sum(parts.values()) - ending - around
+    found = {**parts, "rest of trials": ending, "between trials": between}
+    found["start and end of the command"] = around
     return {name: seconds / whole for name, seconds in found.items()}
 
 

@@ -53,7 +53,7 @@ def train(folder: Path, data: Path, trials: int) -> None:
 
 def row(record: TrialRecord) -> dict[str, Any]:
     """One configuration: its values, seconds of an epoch and all validation accuracies."""
-    steady = record.timings["train"] / (record.epochs - 1)
+    steady = (record.timings["train"] + record.timings["validate"]) / record.epochs
     accuracies = [f"{value:.{DIGITS}f}" for value in record.history["val_accuracy"]]
     return {
         **{name: record.params[name] for name in RECORDED},

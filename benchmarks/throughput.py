@@ -147,7 +147,7 @@ def trial_of(record: TrialRecord) -> Entry:
         "num_epochs": record.epochs,
         "seconds": record.seconds,
         "timings": dict(record.timings),
-        "reused": getattr(record, "reused", None),
+        "reused": record.reused,
     }
 
 

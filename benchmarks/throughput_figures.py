@@ -116,14 +116,15 @@ def reuse_rate(runs: Sequence[Entry]) -> float | None:
 
 
 def steady_epochs(run: Entry) -> list[float]:
-    """Seconds of an epoch of each configuration after its first, which may trace."""
+    """Seconds of an epoch of each configuration without tracing: that of `fit` is in its first."""
     ordered = sorted(run["trials"], key=lambda t: t["number"])
     return [_steady(trial) for trial in ordered]
 
 
 def _steady(trial: Entry) -> float:
     if "timings" in trial:
-        return float(trial["timings"]["train"]) / (trial["num_epochs"] - 1)
+        timings = trial["timings"]
+        return float(timings["train"] + timings["validate"]) / trial["num_epochs"]
     return float(mean(trial["epochs"][1:]))
 
 

@@ -65,11 +65,11 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
         PARAMS,
         epochs=8,
         history={"val_accuracy": accuracies},
-        timings={"first_epoch": 9.0, "train": 14.0},
+        timings={"trace": 9.0, "train": 14.0, "validate": 2.0},
     )
     running = TrialRecord(1, "running", PARAMS, epochs=3)
     assert write_curves([record, running], tmp_path / "curves.csv") == 1
     (curve,) = read_curves(tmp_path / "curves.csv").curves
     assert curve.params == PARAMS
     assert curve.accuracies == pytest.approx(accuracies, abs=1e-4)
-    assert curve.seconds == 2.0  # seven epochs after the first took 14 s
+    assert curve.seconds == 2.0  # eight epochs took 16 s

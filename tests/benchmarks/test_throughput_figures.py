@@ -62,8 +62,12 @@ def test_trials_are_compared_by_number_not_by_order() -> None:
     assert found.correlation == pytest.approx(1)
 
 
-def test_an_epoch_after_the_first_is_what_an_epoch_takes() -> None:
-    ours = {"trials": [{"number": 0, "num_epochs": 3, "timings": {"train": 5.0}}]}
+def test_what_an_epoch_takes_has_no_tracing_in_it() -> None:
+    ours = {
+        "trials": [
+            {"number": 0, "num_epochs": 3, "timings": {"trace": 9.0, "train": 6.0, "validate": 1.5}}
+        ]
+    }
     assert steady_epochs(STOCK) == [5, 5, 5, 5]
     assert steady_epochs(ours) == [2.5]
 
@@ -99,13 +103,13 @@ def test_runs_are_found_by_space_trials_and_tool_in_order() -> None:
 
 def test_shares_of_a_study_add_up() -> None:
     """Two workers for 10 s; one trial of 3 epochs of 2 s, 1 s of tracing and 0.5 s to build."""
-    timings = {"build": 0.5, "first_epoch": 3.0, "train": 4.0}
+    timings = {"build": 0.5, "trace": 1.0, "train": 5.0, "validate": 1.0}
     trial = {"timings": timings, "num_epochs": 3, "seconds": 8.0}
     found = shares({"seconds": 10.0, "training_seconds": 8.0, "trials": [trial]}, workers=2)
     assert sum(found.values()) == pytest.approx(1)
     assert found["steps"] == pytest.approx(6 / 20)
     assert found["tracing"] == pytest.approx(1 / 20)
     assert found["build"] == pytest.approx(0.5 / 20)
-    assert found["end of trials"] == pytest.approx(0.5 / 20)
+    assert found["rest of trials"] == pytest.approx(0.5 / 20)
     assert found["start and end of the command"] == pytest.approx(4 / 20)
     assert found["between trials"] == pytest.approx(8 / 20)
