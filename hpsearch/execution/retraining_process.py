@@ -67,6 +67,7 @@ def _retrain(request: dict[str, Any]) -> float:
         if not math.isfinite(loss):
             raise Diverged(f"loss became {loss} in epoch {epoch + 1}")
     card = ModelCard(DataCard.of(dataset, data), _training(loaded.name, plan, request))
+    progress.complete_whole(with_optimizer=False)
     save_model(progress.whole, Path(request["target"]), card, with_optimizer=False)
     return losses[-1] if losses else math.nan
 

@@ -10,6 +10,8 @@ import numpy as np
 
 from hpsearch.models.cuts import Cut, cuts, flattened
 from hpsearch.models.known_code import is_known_code
+from hpsearch.preparation.recipe import recipe_of
+from hpsearch.training.model_state import copy_variables
 
 WITH_MOVING_STATISTICS = ("BatchNormalization", "SpectralNormalization")
 
@@ -72,6 +74,20 @@ def on_its_own(model: Any) -> Any:
     if not _is_plain(model):
         return model
     return _compiled_like(model, keras.Model(model.inputs, model.outputs, name=model.name))
+
+
+def detached(part: Any) -> Any:
+    """A copy of a part, compiled like it and with its weights, that holds nothing of the whole.
+
+    Args:
+        part: What `split` left of a compiled model, all of its layers known.
+    """
+    import keras
+
+    copy = _compiled_like(part, keras.models.clone_model(part))
+    copy.recipe = recipe_of(part)
+    copy_variables(part, copy)
+    return copy
 
 
 def _compiled_like(model: Any, part: Any) -> Any:

@@ -121,9 +121,9 @@ class Phases:
         settings = self.settings
         loops = settings.loops or LoopCache()
 
-        def make(numbers: LiveNumbers | None) -> EpochLoop:
+        def make(model: Any, numbers: LiveNumbers | None) -> EpochLoop:
             return EpochLoop(
-                part,
+                model,
                 arrays,
                 settings.batch_size,
                 xla=settings.xla,
@@ -131,7 +131,8 @@ class Phases:
                 numbers=numbers,
             )
 
-        return loops.loop_for(part, self.model, arrays, settings.batch_size, make)
+        is_part = arrays is not settings.arrays
+        return loops.loop_for(part, arrays, settings.batch_size, make, is_part=is_part)
 
     def _carry_over(self, before: Any, states: list[ModelState]) -> None:
         """Put the weights of the first phase, of each fold and of the best epoch, into the second.

@@ -63,14 +63,14 @@ class Progress:
             self.timings[phase] = self.timings.get(phase, 0.0) + time.monotonic() - started
 
     def complete_whole(self, *, with_optimizer: bool) -> None:
-        """Give the whole model the weights of the best epoch.
+        """Give the whole model the weights of the best epoch, of the last one without any.
 
         Args:
             with_optimizer: Whether it gets the state of the optimizer after the last epoch, too.
         """
         part = self.model if self.part is None else self.part
-        if self.best_weights is not None:
-            part.set_weights(self.best_weights)
+        best = self.best_weights
+        part.set_weights(self.model.get_weights() if best is None else best)
         if with_optimizer and self.model.optimizer is not part.optimizer:
             part.optimizer.build(part.trainable_variables)
             states = zip(part.optimizer.variables, self.model.optimizer.variables, strict=True)

@@ -13,6 +13,7 @@ import numpy as np
 
 from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.batch_form import built
+from hpsearch.training.frozen_prefix import detached
 from hpsearch.training.live_numbers import LiveNumbers
 from hpsearch.training.loop import EpochLoop
 from hpsearch.training.model_state import copy_variables, shared_generator
@@ -32,7 +33,7 @@ COPIES_OF_WEIGHTS = 3
 FORGOTTEN_AT_ONCE = 8
 
 Key = tuple[str, int]
-MakeLoop = Callable[[LiveNumbers | None], EpochLoop]
+MakeLoop = Callable[[Any, LiveNumbers | None], EpochLoop]
 
 
 @dataclass(eq=False)
@@ -40,18 +41,16 @@ class KeptLoop:
     """A loop that trains one trial after another.
 
     Args:
-        loop: Over the model of the first trial, traced, which has trained nothing yet.
-        whole: The model that its own is perhaps a part of.
+        loop: Traced, over a model that has trained nothing yet.
     """
 
     loop: EpochLoop
-    whole: Any
 
     def __post_init__(self) -> None:
         model = self.loop.model
         self._started = [_short(own.numpy()) for own in model.optimizer.variables]
         trained = COPIES_OF_WEIGHTS * sum(map(_size, model.trainable_variables))
-        self.size = GRAPH_BYTES + trained + sum(map(_size, self.whole.variables))
+        self.size = GRAPH_BYTES + trained + sum(map(_size, model.variables))
 
     def restart(self, model: Any, numbers: LiveNumbers, batch_size: int) -> EpochLoop:
         """The loop, ready to train a model of the same structure from the start.
@@ -111,28 +110,28 @@ class LoopCache:
     _has_new: bool = False
 
     def loop_for(
-        self, model: Any, whole: Any, arrays: TrainingArrays, batch_size: int, make: MakeLoop
+        self, model: Any, arrays: TrainingArrays, batch_size: int, make: MakeLoop, *, is_part: bool
     ) -> Found:
         """A loop that trains a model, or one of the same structure in its place.
 
         Args:
             model: A compiled model.
-            whole: The model that it is perhaps a part of.
             arrays: The images.
             batch_size: Images a step.
-            make: Makes a loop for the model, with these numbers of it assignable.
+            make: Makes a loop for a model, with these numbers of it assignable.
+            is_part: Whether it is what was left of a larger model, which shall not be kept.
         """
         numbers = LiveNumbers.of(built(model, arrays))
         try:
             key = structure_of(model, numbers), id(arrays)
         except UnknownStructure as error:
-            return Found(_traced(make(None)), unshared=str(error))
+            return Found(_traced(make(model, None)), unshared=str(error))
         if key in self._kept:
             self._kept.move_to_end(key)
             return Found(self._kept[key].restart(model, numbers, batch_size), is_reused=True)
-        found = _made(make, numbers)
+        found = _made(make, detached(model) if is_part else model)
         if not found.unshared:
-            self._keep(key, KeptLoop(found.loop, whole))
+            self._keep(key, KeptLoop(found.loop))
         return found
 
     def clear(self) -> None:
@@ -170,12 +169,14 @@ class LoopCache:
         self._forgotten += 1
 
 
-def _made(make: MakeLoop, numbers: LiveNumbers) -> Found:
+def _made(make: MakeLoop, model: Any) -> Found:
     """A new loop with assignable numbers; without, should Keras want one of them as a float."""
     try:
-        loop = _traced(make(numbers))
+        loop = _traced(make(model, LiveNumbers.of(model)))
     except (TypeError, ValueError, NotImplementedError) as error:
-        return Found(_traced(make(None)), unshared=f"Keras holds its numbers in the graph: {error}")
+        return Found(
+            _traced(make(model, None)), unshared=f"Keras holds its numbers in the graph: {error}"
+        )
     if shared_generator() is not None:
         return Found(loop, unshared="a layer draws random numbers without a seed of its own")
     return Found(loop)

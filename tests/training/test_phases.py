@@ -29,6 +29,7 @@ from hpsearch.training.behind_cut import (
 from hpsearch.training.frozen_prefix import split
 from hpsearch.training.hyperparameters import LiveHyperParameters
 from hpsearch.training.loop import EpochLoop
+from hpsearch.training.model_state import copy_variables
 from hpsearch.training.progress import Progress
 from hpsearch.training.snapshot import Snapshot, take_snapshot
 from hpsearch.training.trial import Outcome, TrialSettings, run_trial
@@ -112,8 +113,8 @@ def test_both_phases_behind_their_cuts_are_those_of_the_whole_model(
     assert behind.seam == whole.seam == HEAD_EPOCHS
     for name, values in whole.history.items():
         assert behind.history[name] == pytest.approx(values, rel=1e-4), name
-    behind.model.set_weights(behind.best_weights)
-    whole.model.set_weights(whole.best_weights)
+    for progress in (behind, whole):
+        progress.complete_whole(with_optimizer=False)
     for ours, theirs in zip(behind.whole.get_weights(), whole.whole.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
 
@@ -122,6 +123,7 @@ def test_the_base_changes_in_the_second_phase_only() -> None:
     late: list[Any] = []
 
     def look(progress: Progress) -> None:
+        copy_variables(progress.model, progress.part)
         late.append(progress.whole.get_layer("late").kernel.numpy())
 
     trained(on_epoch=look)
@@ -141,13 +143,14 @@ def test_the_best_epoch_of_the_first_phase_keeps_its_weights() -> None:
     heads: list[Any] = []
 
     def look(progress: Progress) -> None:
+        copy_variables(progress.model, progress.part)
         heads.append(progress.whole.get_layer("dense").kernel.numpy())
 
     by_loss = replace(SETTINGS, objective="val_loss", direction="minimize")
     progress = trained(ruined, look, settings=by_loss).progress
     assert progress.best_epoch is not None
     assert progress.best_epoch <= HEAD_EPOCHS
-    progress.model.set_weights(progress.best_weights)
+    progress.complete_whole(with_optimizer=False)
     np.testing.assert_array_equal(
         progress.whole.get_layer("dense").kernel.numpy(), heads[progress.best_epoch - 1]
     )
@@ -159,6 +162,8 @@ def test_a_trial_goes_on_from_either_phase_as_if_nothing_had_happened(epochs: in
     whole = trained(on_epoch=lambda progress: taken.append(take_snapshot(progress)))
     again = trained(resume=taken[epochs - 1])
     assert again.progress.history == whole.progress.history
+    for progress in (again.progress, whole.progress):
+        progress.complete_whole(with_optimizer=False)
     for ours, theirs in zip(
         again.progress.whole.get_weights(), whole.progress.whole.get_weights(), strict=True
     ):
