@@ -67,15 +67,22 @@ def num_done(study: Path) -> int:
 
 
 def watch(command: subprocess.Popen[bytes], study: Path) -> list[dict[str, int]]:
-    """Trials done and bytes of the largest process, which trains, every ten trials."""
+    """Trials done and bytes of the largest process, which trains, every ten trials.
+
+    The smallest of many looks during the last trials of the ten: between trials, that is, and
+    not while a network is being built.
+    """
     found: list[dict[str, int]] = []
+    looks: list[int] = []
     while command.poll() is None:
-        time.sleep(0.5)
+        time.sleep(0.1)
         done = num_done(study)
-        if done // EVERY > len(found):
-            largest = max(map(resident, children(command.pid)), default=0)
-            found.append({"trials": done, "bytes": largest})
-            print(done, f"{largest / 2**20:.0f} MiB", flush=True)
+        if done % EVERY >= EVERY // 2:
+            looks.append(max(map(resident, children(command.pid)), default=0))
+        elif looks:
+            found.append({"trials": EVERY * (done // EVERY), "bytes": min(looks)})
+            print(done, f"{min(looks) / 2**20:.0f} MiB", flush=True)
+            looks = []
     return found
 
 

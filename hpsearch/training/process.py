@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import resource
@@ -122,6 +123,15 @@ def clear() -> None:
     _forget_gradients()
     keras.backend.clear_session()
     gc.collect()
+    _return_memory()
+
+
+def _return_memory() -> None:
+    """Give what was freed back to the system, which C's allocator puts off when blocks differ."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (OSError, AttributeError):
+        return  # not the C library of GNU
 
 
 def _forget_gradients() -> None:

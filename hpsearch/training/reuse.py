@@ -21,7 +21,7 @@ from hpsearch.training.process import machine_memory
 from hpsearch.training.structure import UnknownStructure, structure_of
 
 MOST_LOOPS = 32
-MOST_BYTES = 1 << 30
+MOST_BYTES = 512 << 20
 MEMORY_SHARE = 0.125
 """Of the memory that there is for each processor, since a worker may run on every one."""
 GRAPH_BYTES = 12 << 20

@@ -118,7 +118,7 @@ def test_a_grid_has_both_ends_and_ends_when_all_is_tried(make):
     hp.Boolean("b")
     oracle = make(max_trials=None, algorithm="grid", grid_points=6, hyperparameters=hp)
     trials = run(oracle, lambda hp: hp["x"])
-    expected = [(i, b) for i in range(6) for b in (False, True)]
+    expected = [(i, b) for b in (False, True) for i in range(6)]  # fractions change fastest
     assert [(round(10 * p["x"], 6), p["b"]) for p in params(trials)] == expected
 
 

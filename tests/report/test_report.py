@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 import hpsearch
+from hpsearch.analysis.importance import Importance
 from hpsearch.errors import StudyError
 from hpsearch.report import build_report
 from hpsearch.spaces import Float
@@ -210,8 +211,9 @@ def test_a_study_of_failures_begins_with_them(make_study: Make, trial: Make) -> 
 
 def test_narrowing_is_shown_with_its_reasons(make_study: Make, some_trials: Make) -> None:
     directory = make_study(some_trials(3))
-    entry = {"name": "learning_rate", "decision": "shrink"}
-    entry |= {"importance": {"share": 0.31, "low": 0.2, "high": 0.4, "is_shown": True}}
+    shown = Importance("learning_rate", 0.31, 0.2, 0.4, 0.05, 0.001, {}, 3, None)
+    entry: dict[str, Any] = {"name": "learning_rate", "decision": "shrink"}
+    entry |= {"importance": shown.to_json()}
     entry |= {"before": "1e-05 … 0.1 (log)", "after": "0.0003 … 0.01 (log)", "reason": "Because."}
     settings = {"risk": 0.05, "keep": [], "fix": {}}
     facts = {"note": "So far.", "settings": settings, "fit_quality": 0.8}
