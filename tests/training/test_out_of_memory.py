@@ -39,7 +39,8 @@ def huge(hp: Any) -> Any:
     return keras.Sequential(layers)
 
 
-@pytest.mark.slow
+@pytest.mark.all
+@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("half_a_gibibyte_more")
 def test_a_trial_without_memory_says_what_it_asked_for_and_the_next_one_trains(
     arrays: Any,
