@@ -69,7 +69,7 @@ def num_done(study: Path) -> int:
 def watch(command: subprocess.Popen[bytes], study: Path) -> list[dict[str, int]]:
     """Trials done and bytes of the largest process, which trains, every ten trials.
 
-    The smallest of many looks during the last trials of the ten: between trials, that is, and
+    The smallest of many looks during the last two of the ten: between trials, that is, and
     not while a network is being built.
     """
     found: list[dict[str, int]] = []
@@ -77,7 +77,7 @@ def watch(command: subprocess.Popen[bytes], study: Path) -> list[dict[str, int]]
     while command.poll() is None:
         time.sleep(0.1)
         done = num_done(study)
-        if done % EVERY >= EVERY // 2:
+        if done % EVERY >= EVERY - 2:
             looks.append(max(map(resident, children(command.pid)), default=0))
         elif looks:
             found.append({"trials": EVERY * (done // EVERY), "bytes": min(looks)})

@@ -21,7 +21,7 @@ from hpsearch.training.process import machine_memory
 from hpsearch.training.structure import UnknownStructure, structure_of
 
 MOST_LOOPS = 32
-MOST_BYTES = 512 << 20
+MOST_BYTES = 256 << 20
 MEMORY_SHARE = 0.125
 """Of the memory that there is for each processor, since a worker may run on every one."""
 GRAPH_BYTES = 12 << 20
@@ -30,7 +30,8 @@ MOST_DATA = 3
 """Sets of features, each of which may take a sixteenth of the memory."""
 COPIES_OF_WEIGHTS = 3
 """Those of a model that is trained, and the two moments of its optimizer."""
-FORGOTTEN_AT_ONCE = 8
+FORGOTTEN_BYTES = 96 << 20
+"""What may wait to be freed, which takes a third of a second."""
 
 Key = tuple[str, int]
 MakeLoop = Callable[[Any, LiveNumbers | None], EpochLoop]
@@ -138,14 +139,14 @@ class LoopCache:
         """Use none again, to free memory."""
         if self._kept:
             self._kept.clear()
-            self._forgotten = FORGOTTEN_AT_ONCE
+            self._forgotten = FORGOTTEN_BYTES
 
     def tidy(self) -> None:
         """Leave what is kept out of every search for garbage, and free what gave way.
 
         Called between trials, when nothing of the last one is in use.
         """
-        if self._forgotten >= FORGOTTEN_AT_ONCE:
+        if self._forgotten >= FORGOTTEN_BYTES:
             gc.unfreeze()
             self._forgotten, self._has_new = 0, True
         if self._has_new:
@@ -165,8 +166,7 @@ class LoopCache:
         return len(self._kept) > self.most_loops or size > self.most_bytes or num_data > MOST_DATA
 
     def _drop(self, key: Key) -> None:
-        del self._kept[key]
-        self._forgotten += 1
+        self._forgotten += self._kept.pop(key).size
 
 
 def _made(make: MakeLoop, model: Any) -> Found:
