@@ -20,8 +20,7 @@ from hpsearch.training.model_state import copy_variables, shared_generator
 from hpsearch.training.process import machine_memory
 from hpsearch.training.structure import UnknownStructure, structure_of
 
-MOST_LOOPS = 32
-MOST_BYTES = 256 << 20
+MOST_BYTES = 192 << 20
 MEMORY_SHARE = 0.125
 """Of the memory that there is for each processor, since a worker may run on every one."""
 GRAPH_BYTES = 12 << 20
@@ -100,11 +99,9 @@ class LoopCache:
     not been used for longest gives way.
 
     Args:
-        most_loops: How many are kept.
         most_bytes: What they may take together, by an estimate.
     """
 
-    most_loops: int = MOST_LOOPS
     most_bytes: int = field(default_factory=_most_bytes)
     _kept: OrderedDict[Key, KeptLoop] = field(default_factory=OrderedDict)
     _forgotten: int = 0
@@ -163,7 +160,7 @@ class LoopCache:
     def _is_too_much(self) -> bool:
         size = sum(kept.size for kept in self._kept.values())
         num_data = len({place for _, place in self._kept})
-        return len(self._kept) > self.most_loops or size > self.most_bytes or num_data > MOST_DATA
+        return size > self.most_bytes or num_data > MOST_DATA
 
     def _drop(self, key: Key) -> None:
         self._forgotten += self._kept.pop(key).size

@@ -276,7 +276,7 @@ def test_a_trial_that_failed_leaves_no_graph_behind() -> None:
 
 
 def test_the_least_recently_used_gives_way() -> None:
-    loops = LoopCache(most_loops=2)
+    loops = LoopCache(most_bytes=2 * GRAPH_BYTES + 100_000)
 
     def is_reused(units: int) -> bool:
         return run(lambda hp: network(units=units), loops).progress.reused
