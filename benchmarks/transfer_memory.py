@@ -14,17 +14,14 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.transfer_against_scratch import write_photos
-from hpsearch.storage import load
+from benchmarks.worker_memory import watch
 
 SPACE = Path(__file__).parent / "spaces" / "small_transfer.py"
-EVERY = 10
 CLASSES, PHOTOS = 4, 24
 
 
@@ -41,49 +38,6 @@ def random_weights(path: Path) -> Path:
     base = keras.applications.VGG16(include_top=False, weights=None, input_shape=(48, 48, 3))
     base.save_weights(path)
     return path
-
-
-def resident(process: int) -> int:
-    """Bytes in memory; 0 where the process has ended."""
-    try:
-        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-    except OSError:
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def children(process: int) -> Iterator[int]:
-    """All processes below one."""
-    for task in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
-            yield child
-            yield from children(child)
-
-
-def num_done(study: Path) -> int:
-    if not (study / "study.json").is_file():
-        return 0
-    return sum(own.state == "complete" for own in load(study).trials)
-
-
-def watch(command: subprocess.Popen[bytes], study: Path) -> list[dict[str, int]]:
-    """Trials done and bytes of the largest process, which trains, every ten trials.
-
-    The smallest of many looks during the last two of the ten: between trials, that is, and
-    not while a network is being built.
-    """
-    found: list[dict[str, int]] = []
-    looks: list[int] = []
-    while command.poll() is None:
-        time.sleep(0.1)
-        done = num_done(study)
-        if done % EVERY >= EVERY - 2:
-            looks.append(max(map(resident, children(command.pid)), default=0))
-        elif looks:
-            found.append({"trials": EVERY * (done // EVERY), "bytes": min(looks)})
-            print(done, f"{min(looks) / 2**20:.0f} MiB", flush=True)
-            looks = []
-    return found
 
 
 def main() -> None:
@@ -106,10 +60,11 @@ def main() -> None:
         command = [sys.executable, "-m", "hpsearch", "coarse", *map(str, arguments)]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
             found = watch(process, folder / "study")
-    ratio = found[-1]["bytes"] / found[0]["bytes"]
+    first, *_, last = found
+    ratio = found[last] / found[first]
     result = {"sizes": found, "ratio": ratio, "load": os.getloadavg()[0]}
     options.results.write_text(json.dumps(result, indent=1) + "\n")
-    print(f"{found[-1]['trials']} trials: {ratio:.3f} times what {found[0]['trials']} left")
+    print(f"{last} trials: {ratio:.3f} times what {first} left")
 
 
 if __name__ == "__main__":

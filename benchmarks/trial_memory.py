@@ -13,65 +13,17 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.fashion_subset import write_subset
 from benchmarks.throughput import SPACES
-from hpsearch.errors import HpsearchError
+from benchmarks.worker_memory import watch
 from hpsearch.stages.provenance import provenance
-from hpsearch.storage import load
 
 RESULTS = Path(__file__).parent / "results" / "trial_memory.json"
-EVERY = 10
 TRAIN, VALIDATION = 1000, 500
-POLL_SECONDS = 0.5
-
-
-def children(pid: int) -> Iterator[int]:
-    """All processes below one."""
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            for child in map(int, task.read_text().split()):
-                yield child
-                yield from children(child)
-        except OSError:  # it has ended meanwhile
-            continue
-
-
-def resident(pid: int) -> int:
-    """Resident size in bytes, 0 if the process has ended."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    sizes = [line.split()[1] for line in status if line.startswith("VmRSS:")]
-    return int(sizes[0]) * 1024 if sizes else 0
-
-
-def is_worker(pid: int) -> bool:
-    try:
-        return b"worker_process" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-
-
-def watch(process: subprocess.Popen[bytes], study: Path) -> dict[int, int]:
-    """Number of finished trials → bytes that the worker held then, every ten trials."""
-    sizes: dict[int, int] = {}
-    while process.poll() is None:
-        time.sleep(POLL_SECONDS)
-        try:
-            finished = sum(load(study).count().values())
-        except HpsearchError:  # not there yet
-            continue
-        held = max((resident(pid) for pid in children(process.pid) if is_worker(pid)), default=0)
-        if held and finished:
-            sizes.setdefault(finished // EVERY * EVERY, held)
-    return sizes
 
 
 def write_small(images: Path, target: Path) -> None:
@@ -101,7 +53,6 @@ def main() -> None:
         sizes = watch(subprocess.Popen(command, **quiet), study)  # type: ignore[call-overload]
     found = {"resident": sizes, "made_on": provenance("benchmarks.trial_memory")}
     options.results.write_text(json.dumps(found, indent=1) + "\n")
-    print({number: f"{size / 2**20:.0f} MiB" for number, size in sizes.items()})
 
 
 if __name__ == "__main__":

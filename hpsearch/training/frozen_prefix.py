@@ -80,11 +80,14 @@ def detached(part: Any) -> Any:
     """A copy of a part, compiled like it and with its weights, that holds nothing of the whole.
 
     Args:
-        part: What `split` left of a compiled model, all of its layers known.
+        part: What `split` left of a compiled model, all of its layers known; its optimizer has
+            not begun.
     """
     import keras
 
-    copy = _compiled_like(part, keras.models.clone_model(part))
+    said, optimizer = part._compile_config.config, part.optimizer  # noqa: SLF001
+    copy = keras.models.clone_model(part)
+    copy.compile(**{**said, "optimizer": type(optimizer).from_config(optimizer.get_config())})
     copy.recipe = recipe_of(part)
     copy_variables(part, copy)
     return copy

@@ -72,7 +72,8 @@ class Progress:
         best = self.best_weights
         part.set_weights(self.model.get_weights() if best is None else best)
         if with_optimizer and self.model.optimizer is not part.optimizer:
-            part.optimizer.build(part.trainable_variables)
+            if not part.optimizer.built:
+                part.optimizer.build(part.trainable_variables)
             states = zip(part.optimizer.variables, self.model.optimizer.variables, strict=True)
             for own, other in states:
                 own.assign(other)
