@@ -1,4 +1,4 @@
-"""What the training process of a running search holds in memory, as its trials go by."""
+"""What the worker of a running search holds in memory, as its trials go by."""
 
 from __future__ import annotations
 
@@ -37,6 +37,14 @@ def children(process: int) -> Iterator[int]:
             yield from children(child)
 
 
+def is_worker(process: int, study: Path) -> bool:
+    """Whether a process writes to a log of the study; a worker's command line is its template's."""
+    try:
+        return Path(f"/proc/{process}/fd/1").readlink().is_relative_to(study.resolve())
+    except OSError:
+        return False
+
+
 def num_finished(study: Path) -> int:
     """Finished trials of a study that may not be there yet."""
     try:
@@ -46,7 +54,7 @@ def num_finished(study: Path) -> int:
 
 
 def watch(search: subprocess.Popen[bytes], study: Path) -> dict[int, int]:
-    """Number of finished trials → bytes of the largest process, which trains, every ten trials.
+    """Number of finished trials → bytes of the process that trains them, every ten trials.
 
     The smallest of many looks during the last two of the ten: between trials, that is, and not
     while a network is being built.
@@ -61,7 +69,8 @@ def watch(search: subprocess.Popen[bytes], study: Path) -> dict[int, int]:
         time.sleep(POLL_SECONDS)
         finished = num_finished(study)
         if finished % EVERY >= EVERY - LAST:
-            looks.append(max(map(resident, children(search.pid)), default=0))
+            workers = [own for own in children(search.pid) if is_worker(own, study)]
+            looks.extend(size for size in map(resident, workers) if size)
         elif looks:
             number = EVERY * (finished // EVERY)
             found[number] = min(looks)
