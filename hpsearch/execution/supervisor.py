@@ -151,9 +151,23 @@ class _Supervision:
         self.alive.extend(self.executor.start() for _ in range(wanted))
 
     def snapshot(self) -> Snapshot:
-        running = [doing for worker in self.alive if (doing := worker.doing()) is not None]
-        seconds = time.monotonic() - self.started
-        return Snapshot(self.store.records(), self.budget, running, seconds, self.executor.workers)
+        said = [doing for worker in self.alive if (doing := worker.doing()) is not None]
+        records, seconds = self.store.records(), time.monotonic() - self.started
+        running = under_way(said, records)
+        return Snapshot(records, self.budget, running, seconds, self.executor.workers)
+
+
+def under_way(
+    said: Sequence[Mapping[str, Any]], records: Sequence[TrialRecord]
+) -> list[Mapping[str, Any]]:
+    """What workers said of trials that have not ended; of an end a worker says nothing.
+
+    Args:
+        said: The last word of each worker.
+        records: Every trial, each at the place of its number.
+    """
+    unfinished = {record.number for record in tally_of(records).unfinished}
+    return [doing for doing in said if doing["number"] in unfinished]
 
 
 def supervise(

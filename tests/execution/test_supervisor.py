@@ -8,7 +8,7 @@ from hpsearch.errors import NoTrialSucceeded
 from hpsearch.execution.devices import Slot
 from hpsearch.execution.hopeless import stop_if_hopeless
 from hpsearch.execution.local_workers import free_slots
-from hpsearch.execution.supervisor import Snapshot
+from hpsearch.execution.supervisor import Snapshot, under_way
 from hpsearch.storage import TrialRecord
 
 
@@ -44,6 +44,13 @@ def test_five_trials_without_memory_are_hopeless_whatever_each_asked_for() -> No
     ]
     with pytest.raises(NoTrialSucceeded, match="out of memory: 1 GiB asked for"):
         stop_if_hopeless(short)
+
+
+def test_a_trial_that_has_ended_is_not_under_way() -> None:
+    """Its worker has not said anything since its last epoch."""
+    records = [TrialRecord(0, "complete", value=0.5), TrialRecord(1, "running")]
+    said = [{"number": 0, "epoch": 3}, {"number": 1, "epoch": 2}]
+    assert under_way(said, records) == said[1:]
 
 
 def test_time_left_is_what_the_mean_trial_takes_over_the_workers() -> None:
