@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+
+from hpsearch.training.timing import timed
 
 
 class Gap:
@@ -22,14 +23,9 @@ class Gap:
         self._began = time.monotonic()
         self._spent: dict[str, float] = {}
 
-    @contextmanager
-    def spent_on(self, what: str) -> Iterator[None]:
+    def spent_on(self, what: str) -> AbstractContextManager[None]:
         """Inside, time is spent on this."""
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self._spent[what] = self._spent.get(what, 0.0) + time.monotonic() - started
+        return timed(self._spent, what)
 
     def seconds(self) -> dict[str, float]:
         """Seconds by what they were spent on until now, and `between`, all of them."""

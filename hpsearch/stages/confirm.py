@@ -12,11 +12,12 @@ from hpsearch.spaces import Choice, Fixed, Parameter, Space
 from hpsearch.stages.arithmetic import arithmetic_of
 from hpsearch.stages.choosing import FEWEST_SEEDS
 from hpsearch.stages.cross_validation import timing_with
+from hpsearch.stages.data_facts import Progress
 from hpsearch.stages.estimates import best_estimates
 from hpsearch.stages.fine import inherit, open_source, timing_from
 from hpsearch.stages.judging import defaults_of, judge, retrain_afterwards
 from hpsearch.stages.prepared import Prepared
-from hpsearch.stages.preparing import Candidates, Progress, prepare
+from hpsearch.stages.preparing import Candidates, prepare
 from hpsearch.stages.request import StageRequest
 from hpsearch.stages.result import StageResult
 from hpsearch.stages.running import Update, run

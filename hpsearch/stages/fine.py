@@ -15,9 +15,10 @@ from hpsearch.spaces import Space, load_space
 from hpsearch.stages.arithmetic import same_as
 from hpsearch.stages.coarse import narrow_after
 from hpsearch.stages.cross_validation import folds_of, timing_with
+from hpsearch.stages.data_facts import Progress
 from hpsearch.stages.narrowing_files import has_damaged_reasons, read_narrowed, write_narrowing
 from hpsearch.stages.prepared import Prepared
-from hpsearch.stages.preparing import Progress, prepare
+from hpsearch.stages.preparing import prepare
 from hpsearch.stages.request import StageRequest
 from hpsearch.stages.result import StageResult
 from hpsearch.stages.running import Update, run

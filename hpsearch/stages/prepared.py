@@ -13,27 +13,13 @@ from hpsearch.execution.parallelism import Parallelism
 from hpsearch.execution.template import Template
 from hpsearch.search import Observation
 from hpsearch.spaces import Budget, Grid, LoadedSpace, Space
+from hpsearch.stages.data_facts import DataFacts
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory, StorageAddress, StudyStore
 
 LEAST_SECONDS = 0.01
 START_SECONDS = 8.0  # until the workers have loaded TensorFlow and the data
 FORKED_START_SECONDS = 1.0  # the same where it is loaded already
-
-
-@dataclass(frozen=True)
-class DataFacts:
-    """What is known of the data of a study.
-
-    Args:
-        facts: As in `study.json`: source, sizes, classes.
-        fingerprint: Identifies the images and labels.
-        split: How they are split.
-    """
-
-    facts: Mapping[str, Any]
-    fingerprint: str
-    split: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from hpsearch.errors import SpaceError
 from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan, probe
 from hpsearch.execution.devices import Placement
 from hpsearch.execution.ray_connection import check_ray
 from hpsearch.execution.replicates import Replicates
 from hpsearch.execution.template import Template, launcher_of, start_template
-from hpsearch.problems import ONE_CLASS
 from hpsearch.search import Observation
-from hpsearch.spaces import Budget, LoadedSpace, Overrides, Space, load_space
+from hpsearch.spaces import Budget, LoadedSpace, Space, load_space
 from hpsearch.spaces.tries import points_in
 from hpsearch.stages.algorithm import with_algorithm
 from hpsearch.stages.arithmetic import asked_precision, settled_arithmetic
+from hpsearch.stages.changing import check_changes, fix_batch_size
 from hpsearch.stages.cross_validation import settled_folds
+from hpsearch.stages.data_facts import DataFacts, Progress, look_at_data
 from hpsearch.stages.opening import check_free, check_same, check_storage
-from hpsearch.stages.prepared import DataFacts, Prepared
+from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.pretrained import settled_weights, weights_digest
 from hpsearch.stages.pruning import choose_pruner
 from hpsearch.stages.request import StageRequest
@@ -32,11 +31,6 @@ from hpsearch.storage import RunDirectory, StorageAddress, StudyStore
 from hpsearch.storage.address import asked_address, parse_address
 from hpsearch.storage.database_study import check_reachable
 from hpsearch.training.precision import Arithmetic
-
-if TYPE_CHECKING:
-    from hpsearch.data import LoadedData
-
-Progress = Callable[[int, int], None]
 
 
 class Candidates(NamedTuple):
@@ -93,10 +87,10 @@ def prepare(
         narrowed = candidates.space
         budget, plan = _as_replicates(request, budget, plan, candidates)
     plan.data.bind(loaded.space)
-    data = _look_at_data(plan, loaded, on_data)
+    data = look_at_data(plan, loaded, on_data)
     identity = _identity(request, loaded, plan, data, narrowed)
     if directory.has_study and not request.overwrite:
-        _check_changes(request, directory)
+        check_changes(request, directory)
         check_same(directory, identity)
         if request.storage is not None:
             check_storage(directory, parse_address(request.storage))
@@ -157,19 +151,6 @@ def _new_storage(request: StageRequest) -> StorageAddress | None:
     return address
 
 
-def fix_batch_size(space: Space, request: StageRequest) -> Space:
-    """The space with the hyperparameter `batch_size`, if it has one, fixed as `--batch-size` says.
-
-    Raises:
-        SpaceError: `--fix` says otherwise, or it is not among the choices.
-    """
-    if "batch_size" not in space.names:
-        return space
-    if "batch_size" in request.overrides.fixed:
-        raise SpaceError("Both --batch-size and --fix batch_size are given.", "Give one of them.")
-    return Overrides.parse([f"batch_size={request.batch_size}"]).apply(space)
-
-
 def _as_replicates(
     request: StageRequest,
     budget: Budget,
@@ -219,27 +200,6 @@ def _continued(
     return with_parallelism(prepared, parallelism_of(directory.read_study()))
 
 
-def _check_changes(request: StageRequest, directory: RunDirectory) -> None:
-    """Refuse changes that no space could take, which are no wish for a different study.
-
-    A hyperparameter that the study itself has changed is not as it was declared any more; what
-    is wanted of such a one is not looked at.
-
-    Raises:
-        SpaceError: A name is not in the space, or a value is not one it can take.
-    """
-    known = Space.from_json(directory.read_json(directory.space_file))
-    wanted = request.overrides
-    before = Overrides.from_json(directory.read_study()["identity"].get("overrides", {}))
-    changed = {*before.fixed, *before.ranges}
-    Overrides(
-        {name: text for name, text in wanted.fixed.items() if name not in changed},
-        {name: ends for name, ends in wanted.ranges.items() if name not in changed},
-    ).apply(known)
-    if request.batch_size is not None and request.stage != "confirm":
-        fix_batch_size(known, request)
-
-
 def _budget(request: StageRequest, loaded: LoadedSpace) -> Budget:
     declared: Budget = getattr(loaded.space, request.stage)
     return replace(
@@ -282,43 +242,6 @@ def _plan(request: StageRequest, loaded: LoadedSpace, budget: Budget) -> StudyPl
         overrides=request.overrides,
         pruning=choose_pruner(request, budget.epochs),
     )
-
-
-def _look_at_data(plan: StudyPlan, loaded: LoadedSpace, on_data: Progress | None) -> DataFacts:
-    data = plan.data.load(loaded.space, on_data)
-    if data is None:
-        return DataFacts({"source": "no data", "synthetic": False}, "", None)
-    return DataFacts(_facts(data), data.fingerprint, data.split)
-
-
-def _facts(data: LoadedData) -> dict[str, Any]:
-    is_classes = data.problem in ONE_CLASS
-    labels = data.train.labels
-    return {
-        "source": data.source,
-        "synthetic": data.synthetic,
-        "problem": data.problem,
-        "num_classes": data.num_classes if is_classes else None,
-        "class_names": list(data.class_names),
-        "train": len(data.train.labels),
-        "validation": len(data.validation.labels),
-        "test": 0 if data.test is None else len(data.test.labels),
-        "skipped": data.skipped,
-        "classes_without_images": data.num_classes - len(set(labels.tolist())) if is_classes else 0,
-        "class_ratio": class_ratio(labels) if is_classes else 1.0,
-        "preprocessing": data.preprocessing.to_json(),
-        "folds": max(1, len(data.folds)),
-    }
-
-
-def class_ratio(labels: Any) -> float:
-    """How many times the images of the smallest class the largest one has.
-
-    Args:
-        labels: (n,) integers; classes without an image are left out.
-    """
-    sizes = Counter(labels.tolist()).values()
-    return max(sizes) / min(sizes)
 
 
 def _identity(

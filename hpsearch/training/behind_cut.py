@@ -22,6 +22,7 @@ from hpsearch.training.frozen_prefix import Split, split
 from hpsearch.training.loop import EpochLoop
 from hpsearch.training.model_state import ModelState
 from hpsearch.training.stored_copies import augmented_copies
+from hpsearch.training.timing import timed
 from hpsearch.training.training_part import check_copies
 
 SURE_GAIN = 3.0
@@ -51,11 +52,10 @@ def behind_cut(
     found = usable_split(model, arrays)
     if found is None:
         return model, arrays
-    started = time.monotonic()
     if not _is_faster(model, found, arrays, batch_size):
         return model, arrays
-    features = make_features(model, found, _with_copies(model, arrays))
-    timings["features"] = timings.get("features", 0.0) + time.monotonic() - started
+    with timed(timings, "features"):
+        features = make_features(model, found, _with_copies(model, arrays))
     if features is None:
         return model, arrays
     _tell(features)

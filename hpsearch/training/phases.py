@@ -17,6 +17,7 @@ from hpsearch.training.loop import EpochLoop
 from hpsearch.training.model_state import ModelState, copy_variables
 from hpsearch.training.progress import Progress
 from hpsearch.training.reuse import Found, LoopCache
+from hpsearch.training.timing import timed
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Phases:
         )
         if part is self.model and self._has_second:
             part = on_its_own(part)  # the loop is kept, the model compiled anew
-        with progress.timed("trace"):
+        with timed(progress.timings, "trace"):
             found = self._loop_for(part, arrays)
             self.loop = found.loop
             progress.model, progress.part = found.loop.model, part

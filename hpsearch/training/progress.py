@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,15 +49,6 @@ class Progress:
     def epochs(self) -> int:
         """Number of epochs trained."""
         return max((len(values) for values in self.history.values()), default=0)
-
-    @contextmanager
-    def timed(self, phase: str) -> Iterator[None]:
-        """Adds the seconds spent within to a phase."""
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.timings[phase] = self.timings.get(phase, 0.0) + time.monotonic() - started
 
     def complete_whole(self, *, with_optimizer: bool) -> None:
         """Give the whole model the weights of the best epoch, of the last one without any.

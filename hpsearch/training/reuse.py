@@ -170,7 +170,7 @@ def _made(make: MakeLoop, model: Any) -> Found:
     """A new loop with assignable numbers; without, should Keras want one of them as a float."""
     try:
         loop = _traced(make(model, LiveNumbers.of(model)))
-    except (TypeError, ValueError, NotImplementedError) as error:
+    except (TypeError, ValueError) as error:
         return Found(
             _traced(make(model, None)), unshared=f"Keras holds its numbers in the graph: {error}"
         )

@@ -25,6 +25,7 @@ from hpsearch.training.process import seed_everything
 from hpsearch.training.progress import Progress
 from hpsearch.training.reuse import LoopCache
 from hpsearch.training.snapshot import Snapshot, SnapshotRefused
+from hpsearch.training.timing import timed
 
 DEFAULT_BATCH_SIZE = 32
 
@@ -150,7 +151,7 @@ def _build(
 ) -> Phases | OwnTraining | None:
     """What trains the model; None if the builder gave a number, which is then entered."""
     compute_in(settings.arithmetic.precision)
-    with progress.timed("build"):
+    with timed(progress.timings, "build"):
         model = build(hp)
     if isinstance(model, int | float):
         _note_epoch(progress, {settings.objective: float(model)}, settings)
@@ -259,9 +260,9 @@ def _run_epoch(phases: Phases, seed: int, progress: Progress, settings: TrialSet
 
     def train() -> dict[str, float]:
         phases.set_learning_rate(epoch, progress.history)
-        with progress.timed("train"):
+        with timed(progress.timings, "train"):
             metrics = loop.train_epoch(epoch, seed)
-        with progress.timed("validate"):
+        with timed(progress.timings, "validate"):
             return metrics | loop.evaluate()
 
     each = [train()] if folds is None else folds.in_turn(train)

@@ -15,9 +15,9 @@ from hpsearch.execution import ProbeResult, StudyPlan
 from hpsearch.execution.replicates import Replicates
 from hpsearch.spaces import Budget, Float, Space
 from hpsearch.stages.confirm import candidates_of, prepare_confirm
+from hpsearch.stages.data_facts import DataFacts, class_ratio
 from hpsearch.stages.fine import inherit
-from hpsearch.stages.prepared import DataFacts, Prepared
-from hpsearch.stages.preparing import class_ratio
+from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory, StudyView, TrialRecord
 from hpsearch.storage.atomic import write_json

@@ -10,8 +10,8 @@ import pytest
 
 from hpsearch.errors import SpaceError, StudyError, StudyMismatch
 from hpsearch.spaces import Overrides
+from hpsearch.stages.changing import check_changes
 from hpsearch.stages.opening import check_free, check_same
-from hpsearch.stages.preparing import _check_changes
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory
 
@@ -85,14 +85,14 @@ def test_nonsense_is_called_so_before_any_difference(
 ) -> None:
     """A typing mistake is no wish for a different study, so --overwrite is no answer to it."""
     with pytest.raises(SpaceError, match=reason):
-        _check_changes(request(**changes), RunDirectory(make_study([])))
+        check_changes(request(**changes), RunDirectory(make_study([])))
 
 
 def test_what_the_study_itself_changed_may_be_given_otherwise(make_study: Make) -> None:
     """Its choices are cut down in the study; that the declared ones differ is for check_same."""
     identity = {"overrides": Overrides.parse(["activation=relu"]).to_json()}
     run = RunDirectory(make_study([], identity={**IDENTITY, **identity}))
-    _check_changes(request(fix=["activation=tanh"]), run)
+    check_changes(request(fix=["activation=tanh"]), run)
 
 
 def test_trials_without_their_study_file_are_not_written_over(

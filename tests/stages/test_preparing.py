@@ -16,7 +16,7 @@ from hpsearch.execution.devices import place_workers
 from hpsearch.execution.parallelism import Parallelism, Way
 from hpsearch.spaces import Budget
 from hpsearch.stages import preparing
-from hpsearch.stages.prepared import DataFacts
+from hpsearch.stages.data_facts import DataFacts
 from hpsearch.stages.preparing import prepare
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory

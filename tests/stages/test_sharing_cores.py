@@ -14,7 +14,8 @@ from hpsearch.execution import ProbeResult, StudyPlan, TrainingPlan, devices
 from hpsearch.execution.parallelism import Parallelism, Way
 from hpsearch.spaces import Budget, Float, Space
 from hpsearch.stages import sharing_cores
-from hpsearch.stages.prepared import START_SECONDS, DataFacts, Prepared
+from hpsearch.stages.data_facts import DataFacts
+from hpsearch.stages.prepared import START_SECONDS, Prepared
 from hpsearch.stages.request import StageRequest
 from hpsearch.stages.sharing_cores import with_parallelism
 from hpsearch.storage import RunDirectory
