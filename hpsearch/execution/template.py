@@ -35,6 +35,8 @@ LOADED = (
 )
 """What probes and workers need."""
 LONGEST_MESSAGE = 1 << 16
+LONGEST_WAIT = 180.0
+"""Seconds, many times what loading takes, after which a template is not waited for any more."""
 UNKNOWN_STATUS = STOPPED_STATUS
 """Of a process whose template died before it: its trial, if it left one, is found to be lost."""
 
@@ -78,10 +80,19 @@ class Template:
             socket.send_fds(self._channel, [_order(number, launch)], launch.files)
         except OSError:
             return launch_plainly(launch)
+        deadline = time.monotonic() + LONGEST_WAIT
         while number not in self._started and not self._gone:
-            self._receive(None)
+            if not self._receive(max(0.0, deadline - time.monotonic())):
+                self._give_up()
         pid = self._started.pop(number, None)
         return launch_plainly(launch) if pid is None else ForkedProcess(self, number, pid)
+
+    def _give_up(self) -> None:
+        """End a template that does not answer; what it has said until then counts."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        while not self._gone:
+            self._receive(None)
 
     @property
     def is_gone(self) -> bool:

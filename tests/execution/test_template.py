@@ -106,6 +106,20 @@ def test_a_forked_process_is_as_a_new_one(template: Template, tmp_path: Path) ->
     assert (facts["folder"], facts["leads_session"]) == (str(Path.cwd()), True)
 
 
+def test_a_template_that_does_not_answer_is_not_waited_for_for_ever(
+    template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is ended, and the process is started plainly, as are those after it."""
+    monkeypatch.setattr("hpsearch.execution.template.LONGEST_WAIT", 0.2)
+    os.kill(template.pid, signal.SIGSTOP)
+    for _ in range(2):
+        process, leash = start(template, "tells", tmp_path / "out")
+        os.close(leash)
+        assert isinstance(process, subprocess.Popen)
+        assert process.wait(30) == 7
+    assert template.is_gone
+
+
 @pytest.mark.timeout(60)
 def test_what_workers_need_leaves_a_template_that_can_fork(modules: Path, tmp_path: Path) -> None:
     """A module that starts a thread when it is loaded would have everything start plainly."""
