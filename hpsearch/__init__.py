@@ -25,6 +25,7 @@ _HOMES = {
     "Space": "hpsearch.spaces",
     "coarse": "hpsearch.workflow",
     "confirm": "hpsearch.workflow",
+    "curves": "hpsearch.workflow",
     "fine": "hpsearch.workflow",
     "load": "hpsearch.storage",
     "narrow": "hpsearch.workflow",

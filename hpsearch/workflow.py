@@ -14,6 +14,7 @@ from hpsearch.runs import RunRequest, RunResult, plan_run, run_all
 from hpsearch.spaces import Overrides, load_space
 from hpsearch.spaces.tries import parse_tries
 from hpsearch.stages import (
+    CurveAsked,
     NarrowedSpace,
     NarrowSettings,
     Rounds,
@@ -22,9 +23,11 @@ from hpsearch.stages import (
     default_out,
     prepare,
     prepare_confirm,
+    prepare_curves,
     prepare_fine,
     run_coarse,
     run_confirm,
+    run_curves,
     run_fine,
     run_rounds,
     write_narrowing,
@@ -103,6 +106,41 @@ def confirm(
     options = _request_options(options)
     request = StageRequest("confirm", space, target, source=Path(source), **options)
     return run_confirm(prepare_confirm(request))
+
+
+def curves(
+    source: Path | str,
+    *,
+    sizes: int | None = None,
+    vary: str | None = None,
+    bootstraps: int | None = None,
+    space: str = "",
+    out: Path | str | None = None,
+    **options: Any,
+) -> StageResult:
+    """Train a study's winner again, to draw one of its curves.
+
+    Args:
+        source: Run directory of the study whose winner it is.
+        sizes: Number of sizes of the training set, each half of the next.
+        vary: ``NAME`` or ``NAME=VALUE,VALUE``: a hyperparameter to vary, all else fixed.
+        bootstraps: Number of bootstrap samples, from which bias and variance are told.
+        space: Another space file, if the source's has moved.
+        out: The run directory; by default `curves-sizes`, `curves-NAME` or `curves-bootstraps`
+            beside the source.
+        **options: As for `coarse`; also `seeds`.
+
+    Returns:
+        As `coarse`; `to_json()["curve"]` holds the sentences and the table.
+
+    Raises:
+        InputError: As `fine`; or none or several of the three curves are asked for.
+    """
+    asked = CurveAsked.parse(sizes, vary, bootstraps)
+    target = Path(out) if out is not None else Path(source).parent / asked.folder
+    options = _request_options(options)
+    request = StageRequest("curves", space, target, source=Path(source), curve=asked, **options)
+    return run_curves(prepare_curves(request))
 
 
 def narrow(

@@ -1,6 +1,7 @@
 """The command line: parse, call the library, print, exit."""
 
 from hpsearch.cli import (  # which register commands
+    curves_command,
     dashboard_command,
     data_commands,
     doctor,
@@ -16,6 +17,7 @@ from hpsearch.cli.entry import main
 
 __all__ = [
     "app",
+    "curves_command",
     "dashboard_command",
     "data_commands",
     "doctor",

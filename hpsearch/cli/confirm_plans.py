@@ -1,4 +1,4 @@
-"""The parts of a plan that only a confirmation has."""
+"""The parts of a plan that only a confirmation or a curve has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from hpsearch.counting import amount_of_bytes, count_of
 from hpsearch.execution.replicates import Replicates
-from hpsearch.spaces.describing import format_params
+from hpsearch.spaces.describing import format_params, format_value
 from hpsearch.stages import Prepared
 
 BYTES_A_WEIGHT = 4
@@ -18,6 +18,8 @@ def confirm_plan_lines(prepared: Prepared) -> dict[str, str]:
     replicates = prepared.plan.replicates
     if replicates is None:
         return {}
+    if replicates.axis:
+        return _curve_lines(prepared, replicates)
     lines = {
         f"candidate {number}": _candidate(number, replicates)
         for number in range(len(replicates.candidates))
@@ -28,6 +30,22 @@ def confirm_plan_lines(prepared: Prepared) -> dict[str, str]:
         lines["then"] = "the winner is trained once more, on training and validation images"
     if prepared.request.multi_crop:
         lines["multi-crop"] = "the test split is scored over crops at five scales, too"
+    return lines
+
+
+def _curve_lines(prepared: Prepared, replicates: Replicates) -> dict[str, str]:
+    """What is trained for a curve: the configuration, its places and the trainings of each."""
+    places = [format_value(place) for place in dict.fromkeys(replicates.places)]
+    each = prepared.budget.trials // len(places)
+    lines = {
+        "winner": format_params(dict(replicates.candidates[-1])),
+        "curve": f"over {replicates.axis}: {', '.join(places)}",
+        "trainings": f"{each} of each place",
+    }
+    if prepared.plan.models_kept:
+        del lines["trainings"]
+        lines["curve"] = f"bias and variance from {len(places)} bootstrap samples"
+        lines["disk"] = _disk(prepared, replicates).replace("; afterwards the winner's", "")
     return lines
 
 

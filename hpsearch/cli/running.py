@@ -31,6 +31,7 @@ from hpsearch.stages.confirmation_words import (
     confirmation_lines,
     confirmation_table,
 )
+from hpsearch.stages.curve_words import told_by
 from hpsearch.stages.estimates import estimate_line
 from hpsearch.storage import StudyView
 from hpsearch.storage.address import redacted_argument
@@ -58,7 +59,7 @@ def settings_of(**flags: Any) -> dict[str, Any]:
     flags["gpus"] = parse_gpus(flags.get("gpus"))
     for limit in ("time_limit", "trial_time_limit"):
         flags[limit] = parse_duration(flags[limit])
-    flags["max_params"] = parse_count(flags["max_params"], "--max-params")
+    flags["max_params"] = parse_count(flags.get("max_params"), "--max-params")
     flags["command"] = own_command()
     return flags
 
@@ -126,7 +127,7 @@ def print_result(result: StageResult, *, followed: bool = False) -> None:
         "data": view.facts["data"]["source"],
     }
     best = view.best
-    if best is not None and "confirmation" not in result.extra:
+    if best is not None and view.stage != "curves" and "confirmation" not in result.extra:
         rows["winner"] = f"trial {best.number}, {view.objective} {best.value:.4f}"
         rows["winner"] += f" at epoch {best.best_epoch}: {format_params(dict(best.params))}"
         rows |= {"folds": spread} if (spread := spread_in_words(best.fold_values)) else {}
@@ -141,6 +142,8 @@ def print_result(result: StageResult, *, followed: bool = False) -> None:
         print_narrowing(result.extra["narrowing"])
     if "confirmation" in result.extra:
         print_confirmation(result.extra["confirmation"])
+    if view.stage == "curves" and error is None:
+        print_curve(view)
     if error is not None:
         print_error(error, as_json=False)
     elif not followed:
@@ -164,10 +167,20 @@ def print_confirmation(facts: dict[str, Any]) -> None:
     print_lines(confirmation_lines(facts), "Confirmation", stderr=False)
 
 
+def print_curve(view: StudyView) -> None:
+    """Print what a study of curves shows, as a table and in sentences."""
+    told = told_by(view)
+    if told.rows:
+        print_table(told.headings, told.rows, told.title)
+    for sentence in told.sentences:
+        sys.stdout.write(f"{sentence}\n")
+
+
 def _next(view: StudyView) -> str:
     """The command that usually follows a stage."""
     if view.stage == "coarse":
         return shlex.join(["hpsearch", "fine", "--from", str(view.directory)])
     if view.stage == "fine":
         return shlex.join(["hpsearch", "confirm", "--from", str(view.directory)])
-    return shlex.join(["hpsearch", "report", str(view.directory.path.parent)])
+    where = view.directory.path if view.stage == "curves" else view.directory.path.parent
+    return shlex.join(["hpsearch", "report", str(where)])

@@ -31,6 +31,7 @@ class Claim:
         seed: Its training seed.
         params: Its values by name.
         space: The space as known when it was claimed.
+        candidate: Which of the given configurations it is; None in a search.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Claim:
     seed: int
     params: Mapping[str, Value]
     space: Space
+    candidate: int | None = None
 
 
 class Claims:
@@ -117,7 +119,8 @@ class Claims:
         return next((r for r in own if r.number not in self._given), None)
 
     def _as_claim(self, number: int, record: TrialRecord) -> Claim:
-        return Claim(number, record.index, record.seed, record.params, self.space())
+        space, candidate = self.space(), record.candidate
+        return Claim(number, record.index, record.seed, record.params, space, candidate)
 
     def _retry(self, lost: TrialRecord, worker: str) -> Claim:
         attributes = {"retry_of": lost.number, "index": lost.index, "seed": lost.seed}
@@ -141,7 +144,8 @@ class Claims:
         if params is None:
             return None
         number = self._create(params, worker, attributes)
-        return Claim(number, attributes["index"], attributes["seed"], params, self.space())
+        space, candidate = self.space(), attributes.get("candidate")
+        return Claim(number, attributes["index"], attributes["seed"], params, space, candidate)
 
     def _next(
         self, records: Sequence[TrialRecord]

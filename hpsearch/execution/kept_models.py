@@ -42,6 +42,8 @@ def keep_model(
     """
     records = store.records()
     beaten: Sequence[TrialRecord] = ()
+    if not plan.models_kept:
+        return None
     if plan.replicates is not None:
         drops = plan.replicates.drops(records, plan.training.direction)
         if records[number].candidate in drops:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from hpsearch.analysis.confirmation import Drop, Race
+from hpsearch.data.draws import Draw
+from hpsearch.spaces import Value
 from hpsearch.storage import TrialRecord, counted
 
 
@@ -19,12 +21,29 @@ class Replicates:
         num_seeds: Most seeds each.
         race: Whether one that is clearly worse is given up early.
         added_defaults: Which of them is there only because it is the defaults of the space.
+        draws: Of the training images for each candidate; none where all train on all of them.
+        axis: What the candidates of a curve differ in, in words; empty where it is none.
+        places: Where each of them lies on that axis.
     """
 
     candidates: tuple[Mapping[str, Any], ...]
     num_seeds: int
     race: bool = True
     added_defaults: int | None = None
+    draws: tuple[Draw, ...] = ()
+    axis: str = ""
+    places: tuple[Value, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """From the fields as JSON has them."""
+        draws = tuple(Draw.from_json(own) for own in data.get("draws", ()))
+        whole = {name: tuple(data.get(name, ())) for name in ("candidates", "places")}
+        return cls(**{**data, **whole, "draws": draws})
+
+    def draw_of(self, candidate: int | None) -> Draw | None:
+        """What a candidate is trained on; None for all images once."""
+        return self.draws[candidate] if self.draws and candidate is not None else None
 
     def next_candidate(self, records: Sequence[TrialRecord], direction: str) -> int | None:
         """The candidate with the fewest trials among those still in the race.

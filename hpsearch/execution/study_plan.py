@@ -221,7 +221,7 @@ class StudyPlan:
         grid: For `grid`: values by key of the hyperparameter.
         tries: Points to try first: values by name.
         models_kept: How many of the best models are kept on disk.
-        replicates: Instead of a search: configurations to be compared over seeds.
+        replicates: Instead of a search: configurations to be trained with several seeds each.
         pruning: How trials are stopped early.
     """
 
@@ -282,8 +282,7 @@ class StudyPlan:
         fields["tries"] = tuple(fields.get("tries", ()))
         fields["overrides"] = Overrides.from_json(fields["overrides"])
         if fields.get("replicates") is not None:
-            candidates = tuple(fields["replicates"]["candidates"])
-            fields["replicates"] = Replicates(**{**fields["replicates"], "candidates": candidates})
+            fields["replicates"] = Replicates.from_json(fields["replicates"])
         pruning = fields.get("pruning", {})
         fields["pruning"] = PruningPlan(**{**pruning, "rungs": tuple(pruning.get("rungs", ()))})
         return cls(**fields)

@@ -151,7 +151,7 @@ class Worker:
         outcome: Outcome = run_trial(
             search_space,
             attempt.hp,
-            self._arrays,
+            self._arrays_for(claim),
             replace(self.plan.training.settings(), loops=self._loops),
             claim.seed,
             on_epoch,
@@ -159,6 +159,12 @@ class Worker:
         )
         self.claims.record_discoveries(claim, attempt.hp.discovered, attempt.hp.values)
         self._finish(attempt, outcome)
+
+    def _arrays_for(self, claim: Claim) -> Any:
+        """The data, or what was drawn of the training images for this trial."""
+        replicates = self.plan.replicates
+        draw = None if replicates is None else replicates.draw_of(claim.candidate)
+        return self._arrays if draw is None else replace(self._arrays, draw=draw)
 
     def _begin(self, claim: Claim, before: Checkpoint | None) -> Attempt:
         """The attempt, from which on a stop keeps what was reached."""

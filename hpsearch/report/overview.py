@@ -23,12 +23,13 @@ from hpsearch.report.wording import (
     value_text,
 )
 from hpsearch.stages.confirmation_words import confirmed_score, quoted_test_score
+from hpsearch.stages.curve_words import told_by
 from hpsearch.stages.narrowing_summary import narrowing_in_words
 from hpsearch.storage.atomic import write_text
 from hpsearch.storage.sources import Sources
 from hpsearch.storage.study_view import StudyView
 
-STAGES = ("coarse", "fine", "confirm")
+STAGES = ("coarse", "fine", "confirm", "curves")
 
 
 class Entry(NamedTuple):
@@ -38,7 +39,7 @@ class Entry(NamedTuple):
         name: The study.
         directory: Where it lies.
         link: Address of its page, relative to the overview.
-        stage: `coarse`, `fine` or `confirm`.
+        stage: `coarse`, `fine`, `confirm` or `curves`.
         source: The study it goes on from; empty if none.
         space: Name of the space.
         data: What the images are.
@@ -150,6 +151,8 @@ def comparisons(views: Sequence[StudyView]) -> list[str]:
 
 
 def _comparison(before: StudyView, after: StudyView) -> str:
+    if after.stage == "curves":
+        return f"{study_name(after)}: {told_by(after).sentences[0]}"
     if after.confirmation is not None:
         return _confirmation(before, after, after.confirmation)
     old, new = before.best, after.best
@@ -179,7 +182,7 @@ def _confirmation(before: StudyView, after: StudyView, facts: Mapping[str, Any])
 
 def entry_of(view: StudyView, own_page: Path, folder: Path) -> Entry:
     """One row of the overview."""
-    best, count = view.best, view.count()
+    count = view.count()
     seconds = sum(r.seconds or 0.0 for r in view.trials)
     return Entry(
         name=study_name(view),
@@ -194,7 +197,7 @@ def entry_of(view: StudyView, own_page: Path, folder: Path) -> Entry:
         epochs=_epochs(view.facts),
         objective=view.objective,
         best=_best(view),
-        winner=f"trial {best.number}: {params_text(best.params)}" if best else "none",
+        winner=_winner(view),
         seconds=duration_text(seconds),
         seconds_key=seconds,
         verdict=_verdict(view),
@@ -202,8 +205,18 @@ def entry_of(view: StudyView, own_page: Path, folder: Path) -> Entry:
     )
 
 
+def _winner(view: StudyView) -> str:
+    """The best trial and its hyperparameters; a curve has none."""
+    if view.stage == "curves":
+        return "a curve of another study's winner"
+    best = view.best
+    return f"trial {best.number}: {params_text(best.params)}" if best else "none"
+
+
 def _best(view: StudyView) -> str:
-    """The best value, or the confirmed mean of the winner."""
+    """The best value, or the confirmed mean of the winner; nothing for a curve."""
+    if view.stage == "curves":
+        return "–"
     if view.confirmation is not None:
         return value_text(view.confirmation["candidates"][view.confirmation["winner"]]["mean"])
     return value_text(view.best.value if view.best else None)
@@ -212,6 +225,8 @@ def _best(view: StudyView) -> str:
 def _verdict(view: StudyView) -> str:
     if view.best is None:
         return "No trial completed."
+    if view.stage == "curves":
+        return told_by(view).sentences[0]
     verdict = verdict_on(view, view.best)
     weak = f" (A weak verdict, from {count_of(view.best.epochs, 'epoch')}.)" if verdict.weak else ""
     return verdict.sentence + weak

@@ -19,6 +19,7 @@ from hpsearch.stages.confirmation_words import (
     confirmation_lines,
     confirmation_table,
 )
+from hpsearch.stages.curve_words import told_by
 from hpsearch.storage.atomic import write_text
 from hpsearch.storage.file_shapes import NARROWING
 from hpsearch.storage.study_view import StudyView
@@ -55,7 +56,7 @@ def _content(view: StudyView, pictures: list[Picture]) -> dict[str, Any]:
     return {
         "summary": summary_of(view),
         "pictures": pictures,
-        "confirmation": _confirmation(view),
+        "confirmation": _confirmation(view) or _curve(view),
         "narrowing": narrowing,
         "narrowing_rows": narrowing_rows(narrowing),
         "trials": trial_table(view),
@@ -77,6 +78,20 @@ def _narrowing(view: StudyView) -> dict[str, Any]:
         return {}
 
 
+def _curve(view: StudyView) -> dict[str, Any] | None:
+    """The places of a curve as a table; None for other studies."""
+    told = told_by(view) if view.stage == "curves" else None
+    if told is None or not told.rows:
+        return None
+    return {
+        "section": "Curve",
+        "title": told.title,
+        "lines": {},
+        "headings": told.headings,
+        "rows": told.rows,
+    }
+
+
 def _confirmation(view: StudyView) -> dict[str, Any] | None:
     """What a finished confirmation found; None for other studies."""
     facts = view.confirmation
@@ -84,6 +99,7 @@ def _confirmation(view: StudyView) -> dict[str, Any] | None:
         return None
     headings, rows = confirmation_table(facts)
     return {
+        "section": "Confirmation",
         "title": CONFIRMATION_TITLE,
         "lines": confirmation_lines(facts),
         "headings": headings,

@@ -24,6 +24,7 @@ from hpsearch.report.wording import (
 )
 from hpsearch.stages.arithmetic import arithmetic_of
 from hpsearch.stages.confirmation_words import confirmed_score
+from hpsearch.stages.curve_words import told_by
 from hpsearch.stages.sources import most_frequent_failure
 from hpsearch.stages.unequal_classes import class_advice
 from hpsearch.storage.records import TrialRecord, counted
@@ -35,12 +36,12 @@ class Summary(NamedTuple):
 
     Args:
         name: The study.
-        stage: `coarse`, `fine` or `confirm`.
+        stage: `coarse`, `fine`, `confirm` or `curves`.
         data: What the images are.
         synthetic: Whether they were drawn by our own code.
         setting: Space, data and budget in one sentence.
         outcome: How many trials ended how, and what they cost.
-        winner: The best trial and its value.
+        winner: The best trial and its value; of curves what they show.
         last_epoch: What the last epoch gave, where it was not the best; else empty.
         gap: The generalization gap; empty where it was not measured.
         params: The winner's hyperparameters.
@@ -70,7 +71,7 @@ class Summary(NamedTuple):
 
 def summary_of(view: StudyView) -> Summary:
     """The summary of a study."""
-    best = view.best
+    best = view.best if view.stage != "curves" else None
     verdict = verdict_on(view, best) if best else None
     if verdict and view.confirmation is not None:
         verdict = verdict._replace(
@@ -156,6 +157,8 @@ def _outcome(view: StudyView) -> str:
 
 def _winner(view: StudyView) -> str:
     best = view.best
+    if view.stage == "curves":
+        return " ".join(told_by(view).sentences)
     if best is None:
         return _no_winner(counted(view.trials))
     facts = view.confirmation

@@ -1,7 +1,9 @@
-"""The stages of a search: coarse, narrow, fine."""
+"""The stages of a search: coarse, narrow, fine, confirm, curves."""
 
 from hpsearch.stages.coarse import run_coarse
 from hpsearch.stages.confirm import prepare_confirm, run_confirm
+from hpsearch.stages.curve_asked import CurveAsked
+from hpsearch.stages.curves import prepare_curves, run_curves
 from hpsearch.stages.fine import default_out, prepare_fine, run_fine
 from hpsearch.stages.narrow import narrow
 from hpsearch.stages.narrow_settings import NarrowSettings
@@ -14,6 +16,7 @@ from hpsearch.stages.result import StageResult
 from hpsearch.stages.rounds import Rounds, run_rounds
 
 __all__ = [
+    "CurveAsked",
     "NarrowSettings",
     "NarrowedSpace",
     "Narrowing",
@@ -26,10 +29,12 @@ __all__ = [
     "narrow",
     "prepare",
     "prepare_confirm",
+    "prepare_curves",
     "prepare_fine",
     "read_narrowed",
     "run_coarse",
     "run_confirm",
+    "run_curves",
     "run_fine",
     "run_rounds",
     "write_narrowing",

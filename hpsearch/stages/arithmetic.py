@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from hpsearch.execution import ProbeResult
 from hpsearch.execution.devices import Placement
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import StudyView
@@ -15,7 +16,7 @@ AUTO = "auto"
 
 def asked_precision(request: StageRequest) -> str:
     """What is asked for, in words of `--precision`; it belongs to what the study is."""
-    if request.stage == "confirm":
+    if not request.searches:
         return FLOAT32
     return request.precision or AUTO
 
@@ -31,7 +32,7 @@ def settled_arithmetic(
         before: What the stage before computes in, where this one is to do the same.
     """
     asked = asked_precision(request)
-    if request.stage == "confirm":
+    if not request.searches:
         return Arithmetic(reason="figures to quote are always computed so")
     if before is not None:
         return before if _is_here(before, placement) else _elsewhere(before)
@@ -69,6 +70,12 @@ def arithmetic_of(view: StudyView) -> Arithmetic:
         training.get("precision_gain", 1.0),
         training.get("precision_reason", ""),
     )
+
+
+def in_float32(timing: ProbeResult, source: StudyView) -> ProbeResult:
+    """The time of the source's trials as if they had been computed in float32."""
+    seconds = timing.seconds_per_epoch * arithmetic_of(source).gain
+    return replace(timing, seconds_per_epoch=seconds)
 
 
 def same_as(source: StudyView) -> Arithmetic:

@@ -38,5 +38,5 @@ def check_changes(request: StageRequest, directory: RunDirectory) -> None:
         {name: text for name, text in wanted.fixed.items() if name not in changed},
         {name: ends for name, ends in wanted.ranges.items() if name not in changed},
     ).apply(known)
-    if request.batch_size is not None and request.stage != "confirm":
+    if request.batch_size is not None and request.searches:
         fix_batch_size(known, request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from hpsearch.errors import InputError
 from hpsearch.execution import ProbeResult
 from hpsearch.search import identify
 from hpsearch.spaces import Choice, Fixed, Parameter, Space
-from hpsearch.stages.arithmetic import arithmetic_of
+from hpsearch.stages.arithmetic import in_float32
 from hpsearch.stages.choosing import FEWEST_SEEDS
 from hpsearch.stages.cross_validation import timing_with
 from hpsearch.stages.data_facts import Progress
@@ -44,7 +45,7 @@ def prepare_confirm(request: StageRequest, on_data: Progress | None = None) -> P
     return prepare(
         request,
         narrowed=None,
-        timing=_in_float32(_timing(request, source), source),
+        timing=in_float32(_timing(request, source), source),
         on_data=on_data,
         candidates_from=lambda top: candidates_of(source, top),
     )
@@ -68,12 +69,6 @@ def _refuse_another_look(request: StageRequest) -> None:
         )
 
 
-def _in_float32(timing: ProbeResult, source: StudyView) -> ProbeResult:
-    """The time of the source's trials as if they had been computed in float32."""
-    seconds = timing.seconds_per_epoch * arithmetic_of(source).gain
-    return replace(timing, seconds_per_epoch=seconds)
-
-
 def candidates_of(source: StudyView, top: int) -> Candidates:
     """The best different configurations, and the defaults of the space where they are not one.
 
@@ -88,10 +83,15 @@ def candidates_of(source: StudyView, top: int) -> Candidates:
     added = None if identify(defaults) in chosen else len(chosen)
     chosen.setdefault(identify(defaults), defaults)
     candidates = tuple(chosen.values())
-    return Candidates(Space(tuple(_only(p, candidates) for p in space)), candidates, added)
+    return Candidates(candidate_space(space, candidates), candidates, added)
 
 
-def _only(parameter: Parameter, candidates: tuple[dict[str, Any], ...]) -> Parameter:
+def candidate_space(space: Space, candidates: Sequence[Mapping[str, Any]]) -> Space:
+    """The space with just the values that some configurations have."""
+    return Space(tuple(_only(parameter, candidates) for parameter in space))
+
+
+def _only(parameter: Parameter, candidates: Sequence[Mapping[str, Any]]) -> Parameter:
     """The hyperparameter with just the values that the candidates have."""
     values = list(dict.fromkeys(c[parameter.name] for c in candidates if parameter.name in c))
     if len(values) > 1:

@@ -56,9 +56,9 @@ def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prep
             setting is impossible.
     """
     source = open_source(request)
-    if source.stage == "confirm":
+    if source.stage in ("confirm", "curves"):
         raise StudyError(
-            f"{request.source} confirms a few configurations; there is no space in it to search.",
+            f"{request.source} trains a few configurations; there is no space in it to search.",
             f"Give the study it came from: --from {source.facts['from']}",
         )
     arithmetic = same_as(source) if request.precision is None else None

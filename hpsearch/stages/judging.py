@@ -144,7 +144,12 @@ def _gain(
 
 def defaults_of(source: StudyView) -> dict[str, Any]:
     """The defaults of the space before any narrowing, as the first stage knew it."""
+    return dict(Space.from_json(first_stage(source).space).defaults())
+
+
+def first_stage(source: StudyView) -> StudyView:
+    """The study that a search began with, as far as it is still there."""
     view = source
     while view.facts.get("from") and RunDirectory(view.facts["from"]).has_study:
         view = load(view.facts["from"])
-    return dict(Space.from_json(view.space).defaults())
+    return view

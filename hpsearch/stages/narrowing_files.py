@@ -64,12 +64,12 @@ def write_narrowing(
         view: The study, where it has been read already.
 
     Raises:
-        StudyError: It is a confirm stage, which has no space.
+        StudyError: It is a confirm stage or one of curves, which have no space.
     """
     view = view or load(directory.path)
-    if view.stage == "confirm":
+    if view.stage in ("confirm", "curves"):
         raise StudyError(
-            f"{directory} confirms a few configurations; there is no space to narrow.",
+            f"{directory} trains a few configurations; there is no space to narrow.",
             "Narrow the coarse or fine stage it started from.",
         )
     settings = settings or _said_before(directory)

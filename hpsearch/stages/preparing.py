@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from hpsearch.data.draws import Draw
 from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan, probe
 from hpsearch.execution.devices import Placement
 from hpsearch.execution.ray_connection import check_ray
 from hpsearch.execution.replicates import Replicates
 from hpsearch.execution.template import Template, launcher_of, start_template
 from hpsearch.search import Observation
-from hpsearch.spaces import Budget, LoadedSpace, Space, load_space
+from hpsearch.spaces import Budget, LoadedSpace, Space, Value, load_space
 from hpsearch.spaces.tries import points_in
 from hpsearch.stages.algorithm import with_algorithm
 from hpsearch.stages.arithmetic import asked_precision, settled_arithmetic
@@ -34,17 +35,25 @@ from hpsearch.training.precision import Arithmetic
 
 
 class Candidates(NamedTuple):
-    """What a confirmation compares.
+    """What a confirmation compares, or a curve is drawn of.
 
     Args:
         space: A space that holds exactly the values of the configurations.
-        configurations: Best first, the defaults last.
+        configurations: Confirm: best first, the defaults last.
         added_defaults: Which of them is there only because it is the defaults of the space.
+        draws: Curves: of the training images, one for each; none where all train on all of them.
+        axis: Curves: what they differ in.
+        places: Curves: where each lies on that axis.
+        keeps_models: Whether the models of all of them are needed afterwards.
     """
 
     space: Space
     configurations: tuple[Mapping[str, Any], ...]
-    added_defaults: int | None
+    added_defaults: int | None = None
+    draws: tuple[Draw, ...] = ()
+    axis: str = ""
+    places: tuple[Value, ...] = ()
+    keeps_models: bool = True
 
 
 CandidatesFrom = Callable[[int], Candidates]
@@ -67,8 +76,8 @@ def prepare(
         narrowed: The space to search, where an earlier stage has narrowed it.
         timing: What is known of the time trials take; None runs the probe for new studies.
         on_data: Called with (done, total) images while data are read the first time.
-        candidates_from: Confirm: gives the space and the configurations to compare, from how
-            many are wanted.
+        candidates_from: Confirm and curves: gives the space and the configurations to train,
+            from how many are wanted.
         prior: Fine: what the stage before showed.
         arithmetic: Fine: how the models of the stage before compute, to do the same.
 
@@ -115,7 +124,7 @@ def prepare(
     if probed.arithmetic is not None:
         plan = replace(plan, training=plan.training.computing(probed.arithmetic))
     space = request.overrides.apply(narrowed if narrowed is not None else probed.space)
-    if request.batch_size is not None and request.stage != "confirm":
+    if request.batch_size is not None and request.searches:
         space = fix_batch_size(space, request)
     if plan.replicates is None:
         plan = replace(plan, tries=points_in(space, request.tries))
@@ -160,9 +169,18 @@ def _as_replicates(
     """A plan that trains each configuration with every seed."""
     configurations = candidates.configurations
     trials = len(configurations) * budget.seeds
-    replicates = Replicates(configurations, budget.seeds, request.race, candidates.added_defaults)
+    replicates = Replicates(
+        configurations,
+        budget.seeds,
+        request.race,
+        candidates.added_defaults,
+        candidates.draws,
+        candidates.axis,
+        candidates.places,
+    )
+    kept = plan.models_kept if candidates.keeps_models else 0
     return replace(budget, trials=trials), replace(
-        plan, algorithm="replicates", replicates=replicates
+        plan, algorithm="replicates", replicates=replicates, models_kept=kept
     )
 
 
@@ -201,7 +219,7 @@ def _continued(
 
 
 def _budget(request: StageRequest, loaded: LoadedSpace) -> Budget:
-    declared: Budget = getattr(loaded.space, request.stage)
+    declared: Budget = getattr(loaded.space, request.stage if request.searches else "confirm")
     return replace(
         declared,
         trials=request.trials or declared.trials,
@@ -276,6 +294,7 @@ def _identity(
         "deterministic": plan.training.deterministic or None,
         "folds": plan.data.folds if plan.data.folds > 1 else None,
         "weights": weights_digest(plan.data.weights),
+        "curve": None if request.curve is None else request.curve.to_json(),
         "max_params": plan.training.max_params,
         "max_latency": plan.training.max_latency,
         "seed": request.seed or 0,

@@ -17,8 +17,8 @@ def choose_pruner(request: StageRequest, epochs: int) -> PruningPlan:
         request: What was asked; `auto` leaves the choice to the stage.
         epochs: Most epochs a trial.
     """
-    if request.stage == "confirm":
-        return PruningPlan(reason="confirm compares whole trainings")
+    if not request.searches:
+        return PruningPlan(reason=f"{request.stage} compares whole trainings")
     if request.pruner != "auto":
         return _with_rungs(request.pruner, epochs, "as asked")
     if request.stage == "fine":

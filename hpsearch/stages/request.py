@@ -11,6 +11,7 @@ from hpsearch.execution.devices import MOST_WORKERS, Placement, place_workers
 from hpsearch.search import ALGORITHMS, derive_seed
 from hpsearch.search.pruning import PRUNERS
 from hpsearch.spaces import MOST_FOLDS, Overrides
+from hpsearch.stages.curve_asked import CurveAsked
 from hpsearch.storage.places import absolute
 from hpsearch.training.precision import PRECISIONS
 
@@ -55,7 +56,7 @@ class StageRequest:
     """What a user asks of a stage; None means the stage's own default.
 
     Args:
-        stage: `coarse`, `fine` or `confirm`.
+        stage: `coarse`, `fine`, `confirm` or `curves`.
         space: What names the search space.
         out: The run directory.
         source: The run directory whose narrowed space is searched.
@@ -79,8 +80,9 @@ class StageRequest:
         tries: Points to try first, by name and text of the value.
         keep: Fine: names of hyperparameters to search as widely as the source did.
         top: Confirm: number of configurations.
-        seeds: Confirm: number of seeds each.
+        seeds: Confirm: number of seeds each. Curves: of each value, or draws of each size.
         race: Confirm: give up a configuration that is clearly worse.
+        curve: Curves: what the curve is drawn against.
         retrain: Confirm: train the winner once more on training and validation images together.
         multi_crop: Confirm: score predictions over crops on the test split, too.
         max_params: Most weights of a model; one with more is not trained.
@@ -132,6 +134,7 @@ class StageRequest:
     top: int | None = None
     seeds: int | None = None
     race: bool = True
+    curve: CurveAsked | None = None
     retrain: bool = False
     multi_crop: bool = False
     max_params: int | None = None
@@ -243,6 +246,11 @@ class StageRequest:
         if self.executor == "ray":
             return place_workers(1)
         return place_workers(self.workers, self.gpus, self.workers_per_gpu)
+
+    @property
+    def searches(self) -> bool:
+        """Whether the stage searches a space; confirm and curves train given configurations."""
+        return self.stage not in ("confirm", "curves")
 
     @property
     def sampling_seed(self) -> int:

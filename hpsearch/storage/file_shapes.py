@@ -23,6 +23,9 @@ REPLICATES = {
     "num_seeds": int,
     "race?": bool,
     "added_defaults?": COUNT,
+    "draws?": [{"share": float, "seed": int, "replacement": bool}],
+    "axis?": str,
+    "places?": [(bool, float, str)],
 }
 PLAN = {
     "reference": str,
@@ -46,7 +49,7 @@ PLAN = {
     "pruning?": {"pruner?": str, "rungs?": [int], "reason?": str},
 }
 STUDY = {
-    "stage": {"coarse", "fine", "confirm"},
+    "stage": {"coarse", "fine", "confirm", "curves"},
     "space": {"name": str, "reference": str},
     "generation?": int,
     "from?": TEXT,
@@ -75,6 +78,22 @@ STUDY = {
     "storage?": ({"url": str, "study": str}, None),
 }
 """`study.json`."""
+
+PART = {
+    "loss": float,
+    "bias": float,
+    "variance": float,
+    "unbiased": NUMBER,
+    "biased": NUMBER,
+    "num_images": int,
+}
+DECOMPOSITION = {
+    "models": int,
+    "images": int,
+    "losses": {...: {"whole": PART, "classes": [(PART, None)]}},
+    "class_names": [str],
+}
+"""`decomposition.json`."""
 
 INTERVAL = {"mean": NUMBER, "low": NUMBER, "high": NUMBER}
 MORE_SCORES = ("macro_f1", "balanced_accuracy", "subset_accuracy", "mean_auc", "mae", "r2")

@@ -38,6 +38,7 @@ class RunDirectory:
         self.histories_csv = self.path / "histories.csv"
         self.winner_file = self.path / "winner.json"
         self.regions_file = self.path / "regions.json"
+        self.decomposition_file = self.path / "decomposition.json"
         self.models = self.path / "models"
         self.winner_model = self.models / "winner.keras"
         self.retrained_model = self.models / "retrained.keras"

@@ -34,7 +34,7 @@ class StudyView:
 
     @property
     def stage(self) -> str:
-        """`coarse`, `fine` or `confirm`."""
+        """`coarse`, `fine`, `confirm` or `curves`."""
         return str(self.facts["stage"])
 
     @property

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hpsearch.counting import amount_of_bytes, bytes_in
 from hpsearch.data import Fold, LoadedData, Part, Preprocessing
+from hpsearch.data.draws import Draw
 from hpsearch.data.rows import joined
 from hpsearch.errors import Infeasible
 from hpsearch.training.process import machine_memory
@@ -41,6 +42,7 @@ class TrainingArrays:
         is_prepared: Whether it has been applied to the images already.
         folds: For cross-validation: who trains and who validates, by positions in the images of
             both parts, which are then held once: `x_train` and `x_validation` are the same.
+        draw: Which of the training images are trained on; None for each of them once.
     """
 
     x_train: Any
@@ -50,6 +52,7 @@ class TrainingArrays:
     preprocessing: Preprocessing | None = None
     is_prepared: bool = False
     folds: tuple[Fold, ...] = ()
+    draw: Draw | None = None
 
     @property
     def num_train(self) -> int:
@@ -63,9 +66,13 @@ class TrainingArrays:
 
     def positions(self, place: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Which images are trained on and which are validated on in a fold; 0 without folds."""
-        if not self.folds:
-            return np.arange(self.num_train), np.arange(self.num_validation)
-        return self.folds[place].train, self.folds[place].validation
+        if self.folds:
+            train, validation = self.folds[place].train, self.folds[place].validation
+        else:
+            train, validation = np.arange(self.num_train), np.arange(self.num_validation)
+        if self.draw is not None:
+            train = self.draw.positions(train, self.y_train)
+        return train, validation
 
 
 def make_arrays(data: LoadedData) -> TrainingArrays:

@@ -63,8 +63,9 @@ class OwnTraining:
             )
         callback, arrays = _make_callback(after_epoch), self.arrays
         form = form_for(built(self.model, arrays), arrays)
-        fit_statistics(self.model, arrays.x_train, form.images)
-        x, y = _whole(form, arrays.x_train, arrays.y_train)
+        images, labels = _drawn(arrays)
+        fit_statistics(self.model, images, form.images)
+        x, y = _whole(form, images, labels)
         result = self.fit(
             self.model, x, y,
             validation_data=_whole(form, arrays.x_validation, arrays.y_validation),
@@ -76,6 +77,16 @@ class OwnTraining:
         if not callback.seen:
             for logs in _epochs_of(result, objective):
                 after_epoch(logs)
+
+
+def _drawn(arrays: TrainingArrays) -> tuple[Any, Any]:
+    """The training images and labels, or those that were drawn from them."""
+    if arrays.draw is None:
+        return arrays.x_train, arrays.y_train
+    import tensorflow as tf
+
+    positions = arrays.positions(0)[0]
+    return np.asarray(arrays.x_train)[positions], tf.gather(arrays.y_train, positions)
 
 
 def _whole(form: Any, images: Any, labels: Any) -> tuple[Any, Any]:

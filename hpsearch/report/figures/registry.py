@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hpsearch.report.figures.canvas import Plot
+from hpsearch.report.figures.curve import curve_info, draw_curve
+from hpsearch.report.figures.decomposition import decomposition_info, draw_decomposition
 from hpsearch.report.figures.importance import draw_importance, importance_info
 from hpsearch.report.figures.learning_curves import draw_learning_curves, learning_curves_info
 from hpsearch.report.figures.regions import draw_regions, regions_info
@@ -12,6 +14,14 @@ from hpsearch.report.figures.search_progress import draw_search_progress, search
 from hpsearch.report.figures.slices import draw_slices, slices_info
 
 PLOTS: tuple[Plot[Any], ...] = (
+    Plot("curve", "What the curve shows", curve_info, draw_curve, is_asked_for=True),
+    Plot(
+        "bias-and-variance",
+        "Bias and variance",
+        decomposition_info,
+        draw_decomposition,
+        is_asked_for=True,
+    ),
     Plot(
         "learning-curves",
         "Learning curves of the winning configurations",
