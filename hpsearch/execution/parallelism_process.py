@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.spaces import Space, load_space
-from hpsearch.training.precision import compute_in
 from hpsearch.training.process import prepare_process
 
 if TYPE_CHECKING:
@@ -44,16 +44,17 @@ def _loop(request: dict[str, Any]) -> tuple[EpochLoop, int]:
     prepare_process(request["threads"], deterministic=plan.training.deterministic)
     from hpsearch.training.arrays import make_arrays
     from hpsearch.training.costs import probing_loop
+    from hpsearch.training.exact_outputs import built_in
     from hpsearch.training.hyperparameters import LiveHyperParameters
 
     search_space = load_space(plan.reference).space
     plan.data.bind(search_space)
     data = plan.data.load(search_space)
     assert data is not None  # or nothing would have been timed
-    compute_in(plan.training.precision)
     hp = LiveHyperParameters(Space(), request["values"])
     batch_size = int(request["values"].get("batch_size", plan.training.batch_size))
-    loop = probing_loop(search_space(hp), make_arrays(data), batch_size)
+    model = built_in(plan.training.precision, partial(search_space, hp))
+    loop = probing_loop(model, make_arrays(data), batch_size)
     loop.train_images(2 * batch_size)
     return loop, _images_a_round(loop, batch_size)
 

@@ -17,7 +17,20 @@ from hpsearch.training.precision import (
 
 LEAST_GAIN = 1.15  # less is not worth another arithmetic
 LOSS_TOLERANCE = 0.1  # of the loss in float32: rounding alone moves it by some hundredths
-WORTH_SECONDS = 180.0  # of training in float32; the probe takes 10 to 20
+SHARE_OF_TRAINING = 0.1  # in float32, by one worker: as long as the probe may take
+ROUNDS_SECONDS = 1.0  # of a configuration in one arithmetic, besides building and tracing it
+
+
+def affordable(seconds_besides: float, training: float, most: int) -> int:
+    """How many configurations a probe may time in two arithmetics: most, one, or none.
+
+    Args:
+        seconds_besides: Of building and tracing a configuration.
+        training: Seconds that one worker will train in float32.
+        most: Configurations that stand for the whole space.
+    """
+    each = 2 * (seconds_besides + ROUNDS_SECONDS)
+    return next((n for n in (most, 1) if n * each <= SHARE_OF_TRAINING * training), 0)
 
 
 @dataclass(frozen=True)
@@ -142,24 +155,19 @@ def time_configuration(
         seed: Of the weights.
     """
     from hpsearch.training.costs import probing_loop
+    from hpsearch.training.exact_outputs import built_in, rounds_outputs
     from hpsearch.training.process import seed_everything
     from hpsearch.training.throughput import fastest_rounds
 
     loops = []
     for arithmetic in arithmetics:
         seed_everything(seed)
-        compute_in(arithmetic.precision)
-        loops.append(probing_loop(build(), arrays, batch_size, xla=arithmetic.xla))
+        model = built_in(arithmetic.precision, build)
+        loops.append(probing_loop(model, arrays, batch_size, xla=arithmetic.xla))
         loops[-1].train_images(batch_size)
     seconds = fastest_rounds(loops, images)
     compute_in(FLOAT32)
     return [
-        Timing(each, loop.last_loss, _is_rounded(loop.model))
+        Timing(each, loop.last_loss, rounds_outputs(loop.model))
         for each, loop in zip(seconds, loops, strict=True)
     ]
-
-
-def _is_rounded(model: Any) -> bool:
-    """Whether an output of the model is computed in less than float32."""
-    outputs = getattr(model, "outputs", None) or ()
-    return any(output.dtype in ("bfloat16", "float16") for output in outputs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,8 @@ from hpsearch.counting import count_of
 from hpsearch.errors import DataError, InputError
 from hpsearch.execution.answering import answer
 from hpsearch.execution.precision_probe import (
-    WORTH_SECONDS,
     Timing,
+    affordable,
     choose_arithmetic,
     time_configuration,
 )
@@ -21,7 +21,7 @@ from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.problems import ONE_CLASS
 from hpsearch.search import draw_value
 from hpsearch.spaces import Choice, Parameter, Space, Value, load_space
-from hpsearch.training.precision import Arithmetic, check_precision, compute_in, own_capability
+from hpsearch.training.precision import Arithmetic, check_precision, own_capability
 from hpsearch.training.process import clear, prepare_process
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
             timed = _Timed(plan, search_space, plan.overrides.apply(space), make_arrays(data))
             found |= timed.seconds(request["trials"])
             timed = timed.limited(found["seconds_per_epoch"])
-            found |= timed.arithmetic(found["seconds_per_epoch"], request["epochs_to_train"])
+            if request["epochs_to_train"] is not None:
+                training = found["seconds_per_epoch"] * request["epochs_to_train"]
+                found |= timed.arithmetic(found, training)
     return found
 
 
@@ -184,26 +186,37 @@ class _Timed:
         each = seconds_per_epoch / max(1, self.arrays.num_train)
         return replace(self, most_images=int(LONGEST_ROUND / each) if each else PROBED_IMAGES)
 
-    def arithmetic(self, seconds_per_epoch: float, epochs: float | None) -> dict[str, Any]:
+    def arithmetic(self, costs: Mapping[str, float], training: float) -> dict[str, Any]:
         """How to compute, and the seconds an epoch then takes.
 
+        Long studies time the configurations that stand for the space, shorter ones its middle.
+
         Args:
-            seconds_per_epoch: In float32.
-            epochs: That one worker will train at most; None where float32 is settled.
+            costs: `seconds_per_epoch` and `seconds_per_trial` in float32.
+            training: Seconds that one worker will train in float32.
         """
-        if epochs is None:
-            return {}
-        if seconds_per_epoch * epochs < WORTH_SECONDS:
+        count = affordable(costs["seconds_per_trial"], training, PROBED_CONFIGURATIONS)
+        if not count:
             short = Arithmetic(reason="the study is too short for a probe of others to pay")
             return {"arithmetic": asdict(short)}
-        chosen = choose_arithmetic(self._all_in, own_capability())
-        return {
-            "arithmetic": asdict(chosen),
-            "seconds_per_epoch": seconds_per_epoch / chosen.gain,
-        }
+        timed = list(self.configurations()) if count > 1 else [self._middle()]
+        chosen = choose_arithmetic(partial(self._all_in, timed), own_capability())
+        seconds = costs["seconds_per_epoch"] / chosen.gain
+        return {"arithmetic": asdict(chosen), "seconds_per_epoch": seconds}
 
-    def _all_in(self, arithmetics: Sequence[Arithmetic]) -> list[list[Timing]]:
-        rows = [self._all_of(values, arithmetics) for values in self.configurations()]
+    def _middle(self) -> dict[str, Any]:
+        """The configuration with the middle of each range, and defaults where there is none."""
+
+        def middle(parameter: Parameter) -> Value:
+            values = parameter.grid_values(3) if parameter.is_ordered else ()
+            return values[len(values) // 2] if values else parameter.default_value
+
+        return self.space.choose(middle)
+
+    def _all_in(
+        self, timed: Sequence[dict[str, Any]], arithmetics: Sequence[Arithmetic]
+    ) -> list[list[Timing]]:
+        rows = [self._all_of(values, arithmetics) for values in timed]
         return [row for row in rows if row]
 
     def _all_of(self, values: dict[str, Any], arithmetics: Sequence[Arithmetic]) -> list[Timing]:
@@ -234,13 +247,13 @@ class _Timed:
     def _costs_of(self, values: dict[str, Any]) -> Costs | None:
         """What one configuration costs; None if it cannot be trained."""
         from hpsearch.training.costs import costs_of
+        from hpsearch.training.exact_outputs import built_in
 
         try:
-            compute_in(self.plan.training.precision)
             batch_size = self._batch_size(values)
             training = self.plan.training
             return costs_of(
-                partial(self._build, values),
+                partial(built_in, training.precision, partial(self._build, values)),
                 self.arrays,
                 batch_size,
                 training.epochs,

@@ -14,13 +14,14 @@ from hpsearch.storage import FailureKind
 from hpsearch.training.arrays import TrainingArrays
 from hpsearch.training.batch_form import form_for
 from hpsearch.training.constraints import Constraints
+from hpsearch.training.exact_outputs import built_in
 from hpsearch.training.failures import Diverged, classify, describe
 from hpsearch.training.fold_training import mean_metrics
 from hpsearch.training.hyperparameters import LiveHyperParameters
 from hpsearch.training.out_of_memory import TrialSize
 from hpsearch.training.own_fit import OwnTraining, own_fit
 from hpsearch.training.phases import Phases, PhaseSettings
-from hpsearch.training.precision import Arithmetic, compute_in
+from hpsearch.training.precision import Arithmetic
 from hpsearch.training.process import seed_everything
 from hpsearch.training.progress import Progress
 from hpsearch.training.reuse import LoopCache
@@ -150,9 +151,8 @@ def _build(
     progress: Progress,
 ) -> Phases | OwnTraining | None:
     """What trains the model; None if the builder gave a number, which is then entered."""
-    compute_in(settings.arithmetic.precision)
     with timed(progress.timings, "build"):
-        model = build(hp)
+        model = built_in(settings.arithmetic.precision, partial(build, hp))
     if isinstance(model, int | float):
         _note_epoch(progress, {settings.objective: float(model)}, settings)
         return None

@@ -134,7 +134,10 @@ def test_where_no_configuration_trains_nothing_is_changed() -> None:
 
 @pytest.mark.slow
 def test_a_configuration_is_timed_from_equal_weights_on_equal_images() -> None:
-    """Two arithmetics of the same kind give the same loss; bfloat16 nearly the same."""
+    """Two arithmetics of the same kind give the same loss; bfloat16 nearly the same.
+
+    Its outputs are computed in float32.
+    """
     import numpy as np
     import tensorflow as tf
 
@@ -153,8 +156,8 @@ def test_a_configuration_is_timed_from_equal_weights_on_equal_images() -> None:
         return build(LiveHyperParameters(Space(), {}))
 
     kinds = [F32, F32, Arithmetic(BFLOAT16)]
-    first, again, rounded = time_configuration(model, made, 16, 96, kinds, 0)
+    first, again, lower = time_configuration(model, made, 16, 96, kinds, 0)
     assert first.loss == again.loss
-    assert rounded.loss == pytest.approx(first.loss, abs=0.1)
-    assert [timing.rounded for timing in (first, again, rounded)] == [False, False, True]
-    assert min(timing.seconds for timing in (first, again, rounded)) > 0
+    assert lower.loss == pytest.approx(first.loss, abs=0.1)
+    assert not any(timing.rounded for timing in (first, again, lower))
+    assert min(timing.seconds for timing in (first, again, lower)) > 0

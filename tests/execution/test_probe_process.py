@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from hpsearch.execution import probe_process
-from hpsearch.execution.precision_probe import WORTH_SECONDS
+from hpsearch.execution.precision_probe import affordable
 from hpsearch.execution.probe_process import _Timed
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.spaces import Choice, Space
@@ -24,14 +25,38 @@ def timed(monkeypatch: pytest.MonkeyPatch) -> _Timed:
     return _Timed(StudyPlan("s"), None, Space(), None)
 
 
-def test_where_it_is_settled_nothing_is_measured(timed: _Timed) -> None:
-    """The answer leaves the arithmetic as the plan has it."""
-    assert timed.arithmetic(1.0, None) == {}
+COSTS = {"seconds_per_epoch": 1.0, "seconds_per_trial": 1.5}
+
+
+def test_a_probe_takes_at_most_a_tenth_of_the_training() -> None:
+    """A configuration in two arithmetics takes 2 × (1.5 + 1) s: one from 50 s, three from 150 s."""
+    assert [affordable(1.5, seconds, 3) for seconds in (49, 50, 149, 150)] == [0, 1, 1, 3]
+    assert affordable(9.0, 150, 3) == 0  # a model that takes long to trace
+
+
+def test_shorter_studies_time_the_middle_of_the_space(
+    timed: _Timed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The defaults are often the smallest, and small models gain least."""
+    asked: list[Any] = []
+    space = Space((Choice("filters", (6, 12, 24)), Choice("optimizer", ("adam", "sgd", "rmsprop"))))
+    timed = replace(timed, space=space)
+
+    def choose(time_all: Any, capability: None) -> Arithmetic:
+        asked.extend(time_all.args[0])
+        return Arithmetic()
+
+    monkeypatch.setattr(probe_process, "choose_arithmetic", choose)
+    timed.arithmetic(COSTS, 60.0)
+    assert asked == [{"filters": 12, "optimizer": "adam"}]
+    timed.arithmetic(COSTS, 600.0)
+    assert len(asked) == 4
+    assert asked[1] == {"filters": 6, "optimizer": "adam"}
 
 
 def test_a_short_study_is_not_worth_measuring(timed: _Timed) -> None:
     """The probe would take a good part of what it could save; the reason says so."""
-    told: dict[str, Any] = timed.arithmetic(1.0, WORTH_SECONDS - 1)
+    told: dict[str, Any] = timed.arithmetic(COSTS, 49.0)
     assert told["arithmetic"]["precision"] == "float32"
     assert "too short" in told["arithmetic"]["reason"]
     assert "seconds_per_epoch" not in told
@@ -39,7 +64,7 @@ def test_a_short_study_is_not_worth_measuring(timed: _Timed) -> None:
 
 def test_what_is_faster_shortens_the_estimate(timed: _Timed) -> None:
     """Twice as fast: half a second an epoch instead of one."""
-    told = timed.arithmetic(1.0, WORTH_SECONDS)
+    told = timed.arithmetic(COSTS, 50.0)
     assert told["arithmetic"] == {
         "precision": BFLOAT16,
         "xla": False,
