@@ -27,7 +27,7 @@ _HOMES = {
     "confirm": "hpsearch.workflow",
     "curves": "hpsearch.workflow",
     "fine": "hpsearch.workflow",
-    "load": "hpsearch.storage",
+    "load": "hpsearch.workflow",
     "narrow": "hpsearch.workflow",
     "optimize": "hpsearch.search.optimize",
     "predict": "hpsearch.workflow",

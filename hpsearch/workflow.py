@@ -10,6 +10,7 @@ from typing import Any
 from hpsearch.errors import InputError
 from hpsearch.execution.prediction import Predicted, predict_images
 from hpsearch.execution.usable_model import find_model
+from hpsearch.report.frames import Study
 from hpsearch.runs import RunRequest, RunResult, plan_run, run_all
 from hpsearch.spaces import Overrides, load_space
 from hpsearch.spaces.tries import parse_tries
@@ -33,6 +34,7 @@ from hpsearch.stages import (
     write_narrowing,
 )
 from hpsearch.stages.sources import load_completed
+from hpsearch.storage import load as load_view
 
 
 def coarse(space: str, *, out: Path | str = "results/coarse", **options: Any) -> StageResult:
@@ -173,6 +175,22 @@ def narrow(
     limits = load_space(view.facts["space"]["reference"]).space.limits
     settings = NarrowSettings(risk, tuple(keep), Overrides.parse(_texts(fix)))
     return write_narrowing(view.directory, limits, settings, overwrite=overwrite)
+
+
+def load(directory: Path | str) -> Study:
+    """Read a study, for a notebook or a program of one's own; writes nothing.
+
+    Args:
+        directory: Run directory of a stage.
+
+    Returns:
+        The study: `trials` and `histories` are pandas frames, whose columns are described in
+        docs/looking-at-results.md; `best`, `confirmation`, `facts`.
+
+    Raises:
+        StudyError: There is no study, or it cannot be read.
+    """
+    return Study(load_view(directory))
 
 
 def predict(

@@ -331,20 +331,6 @@ def narrow(
 
 
 @app.command()
-def show(
-    directory: Annotated[Path, typer.Argument(help="Run directory.")],
-    top: Annotated[
-        int, typer.Option("--top", min=1, help="How many of the best trials to list.")
-    ] = 10,
-    json: given.JsonOption = False,
-) -> None:
-    """Show a study: its trials, its winner, which hyperparameters matter."""
-    from hpsearch.cli.showing import show_command
-
-    show_command(directory, top, as_json=json)
-
-
-@app.command()
 def report(
     directories: Annotated[
         list[Path] | None, typer.Argument(help="Run directories; default results.")

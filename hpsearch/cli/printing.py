@@ -74,8 +74,11 @@ def console(*, stderr: bool = False) -> Any:
 def print_lines(rows: Mapping[str, str], heading: str, *, stderr: bool) -> None:
     """Print a heading and aligned `name  text` lines."""
     stream = sys.stderr if stderr else sys.stdout
-    width = max((len(name) for name in rows), default=0)
-    stream.write(plain(heading + "\n"))
-    for name, text in rows.items():
-        stream.write(plain(f"  {name:<{width}}  {text}\n"))
+    stream.write(plain("\n".join([heading, *aligned(rows)]) + "\n"))
     stream.flush()
+
+
+def aligned(rows: Mapping[str, str]) -> list[str]:
+    """Lines of `name  text`, the texts below each other."""
+    width = max((len(name) for name in rows), default=0)
+    return [f"  {name:<{width}}  {text}" for name, text in rows.items()]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TextIO
 
 from hpsearch.cli.durations import format_duration
-from hpsearch.cli.printing import console
+from hpsearch.cli.printing import console, plain
 from hpsearch.counting import count_of
 from hpsearch.execution import Snapshot
 from hpsearch.storage import TrialRecord, best_record
@@ -20,22 +20,31 @@ SECONDS_BETWEEN_LINES = 60.0
 
 
 class Screen:
-    """Shows the progress of a study on standard error.
+    """Shows the progress of a study.
 
     Args:
         objective: Name of the objective.
         direction: `maximize` or `minimize`.
         synthetic: Whether the data are the built-in signs, which every screen must say.
         verbose: Whether it says of every trial that ended where its seconds went.
+        stderr: Whether it is shown on standard error, so that standard output is for results.
     """
 
     def __init__(
-        self, objective: str, direction: str, synthetic: bool, *, verbose: bool = False
+        self,
+        objective: str,
+        direction: str,
+        synthetic: bool,
+        *,
+        verbose: bool = False,
+        stderr: bool = True,
     ) -> None:
         self.verbose = verbose
+        self.stderr = stderr
         self.objective = objective
         self.direction = direction
         self._causes: dict[str, int] = {}
+        self._seen: set[int] = set()
         self.label = "built-in synthetic signs · " if synthetic else ""
 
     def best(self, snapshot: Snapshot) -> str:
@@ -95,59 +104,63 @@ class Screen:
         first = self._causes.setdefault(reason, record.number)
         return reason if first == record.number else f"the same as trial {first}"
 
-    def _newly_ended(self, snapshot: Snapshot, seen: set[int]) -> list[TrialRecord]:
-        """The trials to be told of that ended since the last look: failed ones at least."""
-        new = [
-            record
-            for record in snapshot.records
-            if (record.is_finished if self.verbose else record.state == "failed")
-            and record.number not in seen
-        ]
-        seen.update(record.number for record in new)
+    def lines(self, snapshot: Snapshot) -> list[str]:
+        """What stands on a live display."""
+        return [bar(snapshot), self.summary(snapshot), *self.running(snapshot)]
+
+    def has_seen(self, records: Sequence[TrialRecord]) -> None:
+        """Say nothing of the end of these trials any more."""
+        self._seen.update(record.number for record in records if record.is_finished)
+
+    def _newly_ended(self, snapshot: Snapshot) -> list[TrialRecord]:
+        """The trials that ended since the last look."""
+        new = [r for r in snapshot.records if r.number not in self._seen and r.is_finished]
+        self._seen.update(record.number for record in new)
         return new
 
     @contextmanager
-    def show(self) -> Iterator[Any]:
+    def show(self) -> Iterator[Callable[[Snapshot], None]]:
         """A callback for `supervise` that updates the display."""
-        if sys.stderr.isatty():
+        if self._stream.isatty():
             with self._live() as update:
                 yield update
         else:
             yield self._plain()
 
+    @property
+    def _stream(self) -> TextIO:
+        return sys.stderr if self.stderr else sys.stdout
+
     @contextmanager
-    def _live(self) -> Iterator[Any]:
+    def _live(self) -> Iterator[Callable[[Snapshot], None]]:
         from rich.live import Live
         from rich.text import Text
 
-        seen: set[int] = set()
-        output = console(stderr=True)
+        output = console(stderr=self.stderr)
         with Live(console=output, refresh_per_second=4, transient=False) as live:
 
             def update(snapshot: Snapshot) -> None:
-                for record in self._newly_ended(snapshot, seen):
-                    live.console.print(self.ended(record))
-                lines = [_bar(snapshot), self.summary(snapshot), *self.running(snapshot)]
-                live.update(Text("\n".join(lines)))
+                for record in self._newly_ended(snapshot):
+                    if self.verbose or record.state == "failed":
+                        live.console.print(plain(self.ended(record)))
+                live.update(Text(plain("\n".join(self.lines(snapshot)))))
 
             yield update
 
-    def _plain(self) -> Any:
-        seen: set[int] = set()
+    def _plain(self) -> Callable[[Snapshot], None]:
         last = [time.monotonic()]
 
         def update(snapshot: Snapshot) -> None:
-            ended = [r for r in snapshot.records if r.is_finished and r.number not in seen]
-            if not seen and len(ended) > snapshot.workers:
-                seen.update(record.number for record in ended)  # from an earlier invocation
-                ended = []
+            first = not self._seen
+            ended = self._newly_ended(snapshot)
+            if first and len(ended) > snapshot.workers:
+                ended = []  # from an earlier invocation
             for record in ended:
-                seen.add(record.number)
-                sys.stderr.write(self.ended(record) + "\n")
+                self._stream.write(plain(self.ended(record)) + "\n")
             if ended or time.monotonic() - last[0] > SECONDS_BETWEEN_LINES:
                 last[0] = time.monotonic()
-                sys.stderr.write(self.summary(snapshot) + "\n")
-            sys.stderr.flush()
+                self._stream.write(plain(self.summary(snapshot)) + "\n")
+            self._stream.flush()
 
         return update
 
@@ -161,7 +174,8 @@ def details(record: TrialRecord) -> str:
     return f"{phases}; {graph}" if phases else "nothing was trained"
 
 
-def _bar(snapshot: Snapshot, width: int = 40) -> str:
+def bar(snapshot: Snapshot, width: int = 40) -> str:
+    """How much of the budget is spent, as a bar of so many letters."""
     done = tally_of(snapshot.records).num_counted / max(snapshot.budget, 1)
     filled = round(min(done, 1.0) * width)
     return "━" * filled + "╌" * (width - filled) + f" {100 * min(done, 1.0):3.0f} %"

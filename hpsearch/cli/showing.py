@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,12 @@ from hpsearch.analysis.comparable import comparable
 from hpsearch.analysis.folds import deviation_of, spread_in_words
 from hpsearch.analysis.importance import Importance, importance_of
 from hpsearch.analysis.stopped import early_stops
+from hpsearch.cli.comparing import show_comparison
 from hpsearch.cli.printing import print_json, print_lines, print_table
+from hpsearch.cli.trial_details import show_trial
 from hpsearch.counting import count_of
+from hpsearch.errors import InputError
+from hpsearch.report.markdown import markdown_summary
 from hpsearch.spaces import Space
 from hpsearch.spaces.describing import format_params
 from hpsearch.stages.arithmetic import arithmetic_of
@@ -26,9 +30,57 @@ from hpsearch.storage.file_shapes import NARROWING
 MANY_TRIALS = 2000
 
 
-def show_command(directory: Path, top: int, *, as_json: bool) -> None:
-    """Print a study."""
+@dataclass(frozen=True)
+class Shown:
+    """What of a study is to be shown; all of it, unless trials are named.
+
+    Args:
+        top: How many of the best trials to list.
+        trial: Number of the one trial to show.
+        compare: Numbers of two trials to show side by side.
+        markdown: A summary in Markdown.
+
+    Raises:
+        InputError: It is more than one of these.
+    """
+
+    top: int = 10
+    trial: int | None = None
+    compare: tuple[int, int] | None = None
+    markdown: bool = False
+
+    def __post_init__(self) -> None:
+        given = {
+            "--trial": self.trial is not None,
+            "--compare": self.compare is not None,
+            "--markdown": self.markdown,
+        }
+        flags = [flag for flag, is_given in given.items() if is_given]
+        if len(flags) > 1:
+            raise InputError(f"{' and '.join(flags)} show different things.", "Give one of them.")
+
+
+def show_command(directory: Path, shown: Shown, *, as_json: bool) -> None:
+    """Print a study, or trials of it.
+
+    Raises:
+        InputError: There is no study, or no such trial; or Markdown is wanted as JSON.
+    """
+    if shown.markdown:
+        if as_json:
+            raise InputError("--markdown is no JSON.", "Leave out --json or --markdown.")
+        sys.stdout.write(markdown_summary(directory, shown.top))
+        return
     view = load(directory)
+    if shown.trial is not None:
+        show_trial(view, shown.trial, as_json=as_json)
+    elif shown.compare is not None:
+        show_comparison(view, shown.compare, as_json=as_json)
+    else:
+        _show_study(view, shown.top, as_json=as_json)
+
+
+def _show_study(view: StudyView, top: int, *, as_json: bool) -> None:
     importance = _importance(view)
     if as_json:
         print_json(study_json(view, importance or {}))
@@ -39,7 +91,7 @@ def show_command(directory: Path, top: int, *, as_json: bool) -> None:
         rows = [(name, own.words) for name, own in importance.items()]
         print_table(("hyperparameter", "importance"), rows, comparable(view.trials).note)
     elif importance is None:
-        again = shlex.join(["hpsearch", "narrow", "--from", str(directory)])
+        again = shlex.join(["hpsearch", "narrow", "--from", str(view.directory)])
         sys.stdout.write(
             f"Importance: takes a while with so many trials; measure it with {again}\n"
         )

@@ -16,6 +16,7 @@ EXTRAS = {
     "ray": "ray",
     "dashboard": "optuna-dashboard",
     "imbalance": "imbalanced-learn",
+    "export": "pyarrow",
 }
 SHOWN = ("tensorflow", "keras", "keras-tuner", "optuna", "numpy")
 

@@ -10,6 +10,7 @@ from typing import Any
 from hpsearch.errors import HpsearchError, InputError, StudyError
 from hpsearch.execution.worker_logs import last_words
 from hpsearch.storage import RunDirectory
+from hpsearch.storage.file_shapes import LIVE
 
 
 @dataclass
@@ -45,7 +46,7 @@ class WorkerProcess(ABC):
     def doing(self) -> dict[str, Any] | None:
         """What it last said of its trial: number, epoch, epochs, value; None before the first."""
         try:
-            return self.directory.read_json(self.directory.live_file(self.name))
+            return self.directory.read_json(self.directory.live_file(self.name), LIVE)
         except StudyError:
             return None
 

@@ -32,6 +32,7 @@ def show_progress(
         "epoch": progress.epochs,
         "epochs": epochs,
         "value": progress.best_value,
+        "metrics": {name: values[-1] for name, values in progress.history.items() if values},
     }
     try:
         write_json(directory.live_file(worker), doing, durable=False)

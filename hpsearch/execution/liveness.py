@@ -85,10 +85,10 @@ class Watch:
             here = lock.read_text(encoding="utf-8") == machine()
         except OSError:  # on a network disk a new file may not be seen for half a minute
             here = False
-        return not here and self._beats(worker)
+        return not here and self.beats(worker)
 
-    def _beats(self, worker: str) -> bool:
-        """Whether the counter of a worker elsewhere moved within the last minute."""
+    def beats(self, worker: str) -> bool:
+        """Whether a worker's counter moved within the last minute; True when first looked at."""
         try:
             count = self.directory.worker_heartbeat(worker).read_text(encoding="utf-8")
         except OSError:

@@ -16,10 +16,13 @@ class Asked:
     Args:
         trials: Number of trials that may finish.
         trial_time_limit: Seconds after which a trial is ended; None for no limit.
+        ended: How that invocation ended: `done`, `stopped` or `failed`; None while it goes on, and
+            where it only created the study or was killed.
     """
 
     trials: int
     trial_time_limit: float | None = None
+    ended: str | None = None
 
 
 class Sessions:
@@ -54,5 +57,6 @@ class Sessions:
             except StudyError:
                 continue  # a damaged session is no reason to stop
             if isinstance(facts.get("trials"), int):
-                return Asked(facts["trials"], facts.get("trial_time_limit"))
+                limit = facts.get("trial_time_limit")
+                return Asked(facts["trials"], limit, facts.get("ended"))
         return Asked(int(self._directory.read_study()["budget"]["trials"]))

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
+from hpsearch.report.frames import Study
 from hpsearch.storage import StudyView
 from hpsearch.storage.atomic import write_text
 
-FACTS = ("number", "state", "failure", "value", "best_epoch", "epochs", "seconds", "seed")
+if TYPE_CHECKING:
+    import pandas as pd
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-MORE_FACTS = ("retry_of", "num_parameters", "model_file", "worker", "started")
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def write_csv_files(view: StudyView) -> None:
     """Write `trials.csv`, one row a trial, and `histories.csv`, one row an epoch of a trial."""
-    write_text(view.directory.trials_csv, _as_csv(trial_rows(view)))
-    write_text(view.directory.histories_csv, _as_csv(history_rows(view)))
+    study = Study(view)
+    write_text(view.directory.trials_csv, as_csv(study.trials))
+    write_text(view.directory.histories_csv, as_csv(study.histories))
 
 
 def safe_cell(value: object) -> object:
@@ -28,33 +30,17 @@ def safe_cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
-def trial_rows(view: StudyView) -> list[list[object]]:
-    """A heading, then a row for each trial; hyperparameters in columns behind the facts."""
-    names = list(dict.fromkeys(name for trial in view.trials for name in trial.params))
-    rows: list[list[object]] = [[*FACTS, *MORE_FACTS, *(f"params.{name}" for name in names)]]
-    for trial in view.trials:
-        facts = [getattr(trial, fact) for fact in (*FACTS, *MORE_FACTS)]
-        rows.append([*facts, *(trial.params.get(name) for name in names)])
-    return rows
+def as_csv(frame: pd.DataFrame) -> str:
+    """A frame as CSV text: ISO 8601 times, empty cells for what is missing, safe texts."""
+    safe = frame.rename(columns=safe_cell)
+    for name in safe.columns[[not _is_plain(dtype) for dtype in safe.dtypes]]:
+        safe[name] = safe[name].astype("object").map(safe_cell)
+    return str(safe.to_csv(index=False, lineterminator="\n", date_format=TIME_FORMAT))
 
 
-def history_rows(view: StudyView) -> list[list[object]]:
-    """A heading, then a row for each epoch of each trial; epochs are counted from 1."""
-    metrics = list(dict.fromkeys(name for trial in view.trials for name in trial.history))
-    rows: list[list[object]] = [["trial", "epoch", *metrics]]
-    for trial in view.trials:
-        for epoch in range(trial.epochs):
-            values = (_at(trial.history.get(metric, ()), epoch) for metric in metrics)
-            rows.append([trial.number, epoch + 1, *values])
-    return rows
+def _is_plain(dtype: object) -> bool:
+    """Whether a column can hold no text."""
+    import pandas as pd
 
-
-def _at(values: Sequence[float | None], epoch: int) -> float | None:
-    return values[epoch] if epoch < len(values) else None
-
-
-def _as_csv(rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([safe_cell(value) for value in row] for row in rows)
-    return text.getvalue()
+    kinds = pd.api.types
+    return kinds.is_numeric_dtype(dtype) or kinds.is_datetime64_any_dtype(dtype)

@@ -91,7 +91,12 @@ def run_all(
     division = open_run(plan.root, plan.request, lambda: plan.division)
     facts = {"time_limit": plan.request.time_limit, **provenance(plan.request.command)}
     spending = Spending(plan.root, facts, began, verbs.clock)
-    return _Run(replace(plan, division=division), watcher or Watcher(), verbs, spending).all()
+    run = _Run(replace(plan, division=division), watcher or Watcher(), verbs, spending)
+    try:
+        return run.all()
+    except (Exception, KeyboardInterrupt):
+        spending.end("failed")
+        raise
 
 
 class _Run:
@@ -120,8 +125,7 @@ class _Run:
                 break
         stopped = self.results[-1].status == "stopped"
         page = None if stopped else self.verbs.report([self.plan.root.path])
-        self.spending.note(now=True)
-        return RunResult(
+        result = RunResult(
             self.plan.root.path,
             self.division,
             tuple(self.results),
@@ -129,6 +133,8 @@ class _Run:
             page,
             self.spending.total,
         )
+        self.spending.end(result.status)
+        return result
 
     def _tell(self, sentence: str) -> None:
         self.sentences.append(sentence)

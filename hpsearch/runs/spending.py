@@ -47,6 +47,11 @@ class Spending:
         """Seconds of all invocations."""
         return self._before + self.here
 
+    def end(self, status: str) -> None:
+        """Write down what was taken in all, and how the invocation ended."""
+        self._facts = {**self._facts, "ended": status}
+        self.note(now=True)
+
     def note(self, *, now: bool = False) -> None:
         """Write down what was taken; unless `now`, only if the last note is five seconds old."""
         if now or self.here - self._noted >= SECONDS_BETWEEN_NOTES:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import NoTrialSucceeded, StudyStopped, TimeIsUp
+from hpsearch.errors import NoTrialSucceeded, StudyError, StudyStopped, TimeIsUp
 from hpsearch.execution import Snapshot, StudyPlan, supervise
 from hpsearch.execution.claims import is_spent
 from hpsearch.execution.devices import Placement, place_workers
@@ -43,18 +45,32 @@ def run(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageR
         prepared.prior if prepared.plan.algorithm == "bayesian" else (),
         prepared.storage,
     )
-    directory.start_session(_session(prepared))
+    session = directory.start_session(_session(prepared))
     store = prepared.store or StudyStore(directory)
     if prepared.workers == 0 and not is_spent(store.records(), prepared.budget.trials):
         return summarize(directory, "created", store=store)
-    return _supervised(
-        store,
-        prepared.plan,
-        _executor(prepared),
-        request.time_limit,
-        on_update,
-        prepared.template,
-    )
+    with _ending(directory, session) as ended:
+        result = _supervised(
+            store,
+            prepared.plan,
+            _executor(prepared),
+            request.time_limit,
+            on_update,
+            prepared.template,
+        )
+        ended.append(result.status)
+    return result
+
+
+@contextmanager
+def _ending(directory: RunDirectory, session: Path) -> Iterator[list[str]]:
+    """Enters into a session how it ended: what the block adds, else `failed`."""
+    ended: list[str] = []
+    try:
+        yield ended
+    finally:
+        with suppress(OSError, StudyError):  # a full disk is no reason to end in another way
+            directory.end_session(session, ended[0] if ended else "failed")
 
 
 def _executor(prepared: Prepared) -> Executor:

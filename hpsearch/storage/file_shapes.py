@@ -183,8 +183,22 @@ RUN = {
 }
 """`run.json` of a whole run."""
 
-SESSION = {"seconds?": NUMBER, "trials?": COUNT, "trial_time_limit?": NUMBER}
+SESSION = {
+    "seconds?": NUMBER,
+    "trials?": COUNT,
+    "trial_time_limit?": NUMBER,
+    "ended?": {"done", "stopped", "failed"},
+}
 """`sessions/N.json`."""
+
+LIVE = {
+    "number": int,
+    "epoch": int,
+    "epochs": int,
+    "value?": NUMBER,
+    "metrics?": {...: NUMBER},
+}
+"""`logs/WORKER.live.json`."""
 
 CARD = {
     "schema_version": int,

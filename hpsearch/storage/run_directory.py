@@ -36,6 +36,7 @@ class RunDirectory:
         self.narrowed_space_file = self.path / "narrowed_space.json"
         self.trials_csv = self.path / "trials.csv"
         self.histories_csv = self.path / "histories.csv"
+        self.export = self.path / "export"
         self.winner_file = self.path / "winner.json"
         self.regions_file = self.path / "regions.json"
         self.decomposition_file = self.path / "decomposition.json"
@@ -186,6 +187,12 @@ class RunDirectory:
                 continue
             write_json(path, facts, PRIVATE)  # the command may name a database and its user
             return path
+
+    @staticmethod
+    def end_session(path: Path, status: str) -> None:
+        """Add to what `start_session` wrote how the invocation ended, for who watches from afar."""
+        facts = RunDirectory.read_json(path)
+        write_json(path, {**facts, "ended": status}, PRIVATE)
 
 
 def find_run_directories(

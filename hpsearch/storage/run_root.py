@@ -74,6 +74,16 @@ class RunRoot:
         sessions = (RunDirectory.read_json(path, SESSION) for path in files)
         return sum(float(session.get("seconds") or 0) for session in sessions)
 
+    @property
+    def ended(self) -> str | None:
+        """How the newest invocation ended; None while it goes on, or where it was killed."""
+        files = [path for path in self.sessions.glob("*.json") if path.stem.isdecimal()]
+        newest = max(files, key=lambda path: int(path.stem), default=None)
+        if newest is None:
+            return None
+        ended = RunDirectory.read_json(newest, SESSION).get("ended")
+        return None if ended is None else str(ended)
+
     def remove(self) -> None:
         """Delete what a run has made; what else lies here stays."""
         self.run_file.unlink(missing_ok=True)
