@@ -143,9 +143,7 @@ def _pooled_scatter(groups: Sequence[Sequence[float]]) -> tuple[float, int] | No
     return math.sqrt(squares / freedom), freedom
 
 
-def _in_words(
-    first: TrialRecord, second: TrialRecord, gap: float, low: float, high: float
-) -> str:
+def _in_words(first: TrialRecord, second: TrialRecord, gap: float, low: float, high: float) -> str:
     better, worse = (first, second) if gap >= 0 else (second, first)
     ends = (low, high) if gap >= 0 else (-high, -low)
     shown = "more than noise" if ends[0] > 0 else "not shown to be more than noise"

@@ -40,7 +40,7 @@ class Column(NamedTuple):
 
     @property
     def dtype(self) -> str:
-        """pandas' name of the type."""
+        """Pandas' name of the type."""
         return DTYPES[self.kind]
 
 

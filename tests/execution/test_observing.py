@@ -163,9 +163,7 @@ def test_a_study_that_goes_on_after_it_was_stopped_is_not_stopped(
     assert observer.look().status == "waiting"
 
 
-def test_a_study_in_which_nothing_succeeded_has_failed(
-    make_study: MakeStudy, trial: Trial
-) -> None:
+def test_a_study_in_which_nothing_succeeded_has_failed(make_study: MakeStudy, trial: Trial) -> None:
     run = RunDirectory(make_study([trial(None, state="failed", failure="error")]))
     run.end_session(run.start_session({"trials": 1}), "failed")
     sight = Observer(run).look()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pandas as pd  # noqa: TID253
+import pandas as pd
 import pytest
 
 from hpsearch.errors import InputError
@@ -95,7 +95,7 @@ def test_out_of_another_format_or_in_the_way_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_format_and_a_missing_package_say_what_to_do(
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(InputError, match="no format 'xlsx'. Give one of: csv, parquet, json"):
+    with pytest.raises(InputError, match=r"no format 'xlsx'\. Give one of: csv, parquet, json"):
         export_study(study, "xlsx")
     monkeypatch.setattr(exporting, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"pip install 'hpsearch\[export\]'"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd  # noqa: TID253
+import pandas as pd
 import pytest
 
 import hpsearch
