@@ -45,6 +45,7 @@ class Screen:
         self.direction = direction
         self._causes: dict[str, int] = {}
         self._seen: set[int] = set()
+        self._was_told = False
         self.label = "built-in synthetic signs · " if synthetic else ""
 
     def best(self, snapshot: Snapshot) -> str:
@@ -109,7 +110,8 @@ class Screen:
         return [bar(snapshot), self.summary(snapshot), *self.running(snapshot)]
 
     def has_seen(self, records: Sequence[TrialRecord]) -> None:
-        """Say nothing of the end of these trials any more."""
+        """Say nothing of the end of these trials, which was before anybody looked."""
+        self._was_told = True
         self._seen.update(record.number for record in records if record.is_finished)
 
     def _newly_ended(self, snapshot: Snapshot) -> list[TrialRecord]:
@@ -151,9 +153,9 @@ class Screen:
         last = [time.monotonic()]
 
         def update(snapshot: Snapshot) -> None:
-            first = not self._seen
+            is_first = not (self._seen or self._was_told)
             ended = self._newly_ended(snapshot)
-            if first and len(ended) > snapshot.workers:
+            if is_first and len(ended) > snapshot.workers:
                 ended = []  # from an earlier invocation
             for record in ended:
                 self._stream.write(plain(self.ended(record)) + "\n")

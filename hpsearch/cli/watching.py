@@ -68,7 +68,7 @@ def _print_once(following: Following, *, as_json: bool) -> None:
 
 def _watch(following: Following) -> str:
     """Show the stage that is going on, one after the other, until all has ended; the status."""
-    spent = None
+    at_work = time.monotonic()
     with ExitStack() as shown:
         show: Callable[[Sight, str], None] | None = None
         path = None
@@ -82,9 +82,9 @@ def _watch(following: Following) -> str:
                     show = _begin(shown, sight)
                 assert show is not None
                 show(sight, status)
-            spent = (spent or time.monotonic()) if status == "closing" else None
-            waited = spent is not None and time.monotonic() - spent > CLOSING_SECONDS
-            if status in ENDED or waited:
+            now = time.monotonic()
+            at_work = at_work if status == "closing" else now
+            if status in ENDED or now - at_work > CLOSING_SECONDS:
                 break
             time.sleep(SECONDS_BETWEEN_LOOKS)
     if sight is not None and not sys.stdout.isatty():

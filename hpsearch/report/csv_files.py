@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hpsearch.report.frames import Study
 from hpsearch.storage import StudyView
@@ -38,7 +38,7 @@ def as_csv(frame: pd.DataFrame) -> str:
     return str(safe.to_csv(index=False, lineterminator="\n", date_format=TIME_FORMAT))
 
 
-def _is_plain(dtype: object) -> bool:
+def _is_plain(dtype: Any) -> bool:
     """Whether a column can hold no text."""
     import pandas as pd
 

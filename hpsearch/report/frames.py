@@ -124,14 +124,10 @@ def histories_frame(trials: Sequence[TrialRecord]) -> pd.DataFrame:
     Args:
         trials: Every trial, in order of number.
     """
-    import numpy as np
-
-    epochs = [trial.epochs for trial in trials]
-    numbers = np.repeat([trial.number for trial in trials], epochs).astype("int64")
-    within = np.concatenate([np.arange(1, count + 1) for count in epochs] or [[]]).astype("int64")
+    epochs = [(trial.number, epoch + 1) for trial in trials for epoch in range(trial.epochs)]
     columns = {
-        column.name: _series(values.tolist(), column.kind)
-        for column, values in zip(HISTORY_COLUMNS, (numbers, within), strict=True)
+        column.name: _series((row[place] for row in epochs), column.kind)
+        for place, column in enumerate(HISTORY_COLUMNS)
     }
     for metric in dict.fromkeys(name for trial in trials for name in trial.history):
         name = METRIC_PREFIX + metric if metric in columns else writable(metric)
@@ -163,7 +159,7 @@ def _series(values: Iterable[Any], kind: str) -> Any:
         kind = kind_of(given)
     if kind == "time":
         times = pd.to_datetime(pd.Series(given, dtype="str"), utc=True, format="ISO8601")
-        return times.astype(DTYPES["time"])
+        return times.dt.as_unit("us")
     if kind in ("state", "failure"):
         names = STATES if kind == "state" else FAILURES
         return pd.Series(pd.Categorical(given, categories=list(names)))

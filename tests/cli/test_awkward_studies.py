@@ -24,7 +24,7 @@ def one(value: float | None, state: str = "complete", **more: Any) -> dict[str, 
 
 
 MANY = {f"parameter_{number}": number / 60 for number in range(60)}
-STRANGE = {"größe ☃ \x1b[2J": "=1+1", "名前": "\udcff", "a|b_c": "<b>", "long" * 40: 1}
+STRANGE = {"größe ☃ \x1b[2J": "=1+1", "名前": "x", "a|b_c": "<b>", "long" * 40: 1}
 FAILED = {"failure": "error", "message": "ValueError: größe\nTraceback (most recent call last)"}
 CURVE = {"history": {"loss": [2.0, 1.0], "val_accuracy": [0.4, 0.5]}, "best_epoch": 2}
 CASES: dict[str, Case] = {

@@ -155,3 +155,9 @@ def test_load_gives_frames(make_study: MakeStudy, trial: MakeStudy) -> None:
     assert study.best.value == 0.5
     assert study.trials is study.trials, "made once"
     assert repr(study) == f"<coarse study of 1 trials, {path}>"
+
+
+def test_names_that_are_no_text_can_be_written_to_any_file() -> None:
+    """A value read from a name of a file that is no UTF-8 has a lone surrogate."""
+    frame = trials_frame([TrialRecord(0, "complete", params={"file\udcff": "a\udcff"})])
+    assert frame["params.file\\udcff"][0] == "a\\udcff"

@@ -129,4 +129,5 @@ def test_names_and_messages_of_a_study_are_escaped(make_study: MakeStudy, trial:
     said = markdown_summary(make_study([trial(0.5, {evil: evil})], name="c"))
     assert "<script>" not in said
     assert "@everyone" not in said
-    assert "](http" not in said
+    assert "](http://" not in said
+    assert r"\[x\]" in said
