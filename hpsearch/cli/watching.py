@@ -25,8 +25,8 @@ CLOSING_SECONDS = 60.0
 
 STATUS_WORDS = {
     "running": "running",
-    "waiting": "nobody works on it now; the same command goes on, or hpsearch worker",
-    "closing": "its trials are done; what follows them is not",
+    "waiting": "no trial runs: workers are starting, or none is there",
+    "closing": "its trials are done; narrowing or the verdict follows",
     "done": "done",
     "stopped": "stopped; the same command goes on",
     "failed": "failed; no trial succeeded, or the command met an error",

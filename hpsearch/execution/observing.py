@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
@@ -21,6 +21,8 @@ from hpsearch.storage.tally import tally_of
 Status = Literal["running", "waiting", "closing", "done", "stopped", "failed"]
 ENDED: tuple[Status, ...] = ("done", "stopped", "failed")
 RECENT_TRIALS = 20
+RECENT_LOOKS = 10
+"""Between two trials a worker has none; over so many looks the most seen at work are counted."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Sight:
     Args:
         directory: Where it lies.
         facts: The contents of `study.json`.
-        snapshot: Its trials, and what its workers do; `workers` are those at work.
+        snapshot: Its trials, and what its workers do; `workers` are those at work lately.
         status: `running`; `waiting` for somebody to work on it; `closing` when its trials are done
             but its command has not ended; `done`, `stopped`, or `failed` if no trial succeeded.
         silent: The running trials whose workers have given no sign of life for a minute.
@@ -91,7 +93,7 @@ class Sight:
         None before the first has ended, and when nobody works.
         """
         seconds = _latest_seconds(self.snapshot.records)
-        if not seconds or not self.snapshot.workers:
+        if not seconds or self.status != "running":
             return None
         return 60 * self.snapshot.workers / max(mean(seconds), 1e-3)
 
@@ -130,6 +132,7 @@ class Observer:
         self._store = StudyStore(directory)
         self._sessions = Sessions(directory)
         self._lives = Watch(directory)
+        self._at_work: deque[int] = deque(maxlen=RECENT_LOOKS)
         self._began = time.monotonic()
 
     def look(self) -> Sight:
@@ -137,12 +140,13 @@ class Observer:
         records = self._store.records()
         running = [r for r in tally_of(records).unfinished if r.state == "running"]
         silent = frozenset(r.number for r in running if not self._lives.beats(r.worker))
+        self._at_work.append(len({r.worker for r in running if r.number not in silent}))
         snapshot = Snapshot(
             records=records,
             budget=self._sessions.asked().trials,
             running=[self._doing(record) for record in running],
             seconds=time.monotonic() - self._began,
-            workers=len({r.worker for r in running if r.number not in silent}),
+            workers=max(self._at_work),
         )
         return Sight(self.directory, self.facts, snapshot, self._status(snapshot), silent)
 
@@ -162,9 +166,11 @@ class Observer:
 
     def _status(self, snapshot: Snapshot) -> Status:
         records, ended = snapshot.records, self._sessions.asked().ended
-        if snapshot.workers:
+        if self._at_work[-1]:
             return "running"
         if not is_spent(records, snapshot.budget):
+            if ended is None and snapshot.workers:
+                return "running"
             if ended == "stopped" and not self.directory.winner_file.is_file():
                 return "stopped"
             if ended is None or is_under_way(records):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hpsearch.execution import liveness
+from hpsearch.execution import liveness, observing
 from hpsearch.execution.observing import Observer
 from hpsearch.spaces import Space
 from hpsearch.storage import RunDirectory, StudyStore
@@ -79,6 +79,21 @@ def test_the_next_look_sees_what_came_since(make_study: MakeStudy) -> None:
     }
 
 
+def test_a_worker_between_two_trials_is_at_work(make_study: MakeStudy, trial: Trial) -> None:
+    """Otherwise the time left would double whenever one of two workers stores a trial."""
+    run = RunDirectory(make_study([trial(0.5, seconds=30.0)]))
+    store, observer = StudyStore(run), Observer(run)
+    numbers = [begin(store, worker) for worker in "ab"]
+    assert observer.look().trials_per_minute == pytest.approx(4.0)
+    for number in numbers:
+        store.finish(number, "complete", 0.5, {"seconds": 30.0})
+        sight = observer.look()
+        assert (sight.status, sight.trials_per_minute) == ("running", pytest.approx(4.0))
+    for _ in range(observing.RECENT_LOOKS):
+        sight = observer.look()
+    assert (sight.status, sight.trials_per_minute) == ("waiting", None)
+
+
 def test_nothing_is_written_and_no_lock_is_taken(
     make_study: MakeStudy, trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +128,7 @@ def test_a_worker_without_a_sign_of_life_is_told(
     store = StudyStore(run)
     begin(store, "alive")
     begin(store, "dead")
+    monkeypatch.setattr(observing, "RECENT_LOOKS", 1)
     now = [1000.0]
     monkeypatch.setattr(liveness.time, "monotonic", lambda: now[0])
     observer = Observer(run)
