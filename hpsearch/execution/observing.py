@@ -168,10 +168,10 @@ class Observer:
         records, ended = snapshot.records, self._sessions.asked().ended
         if self._at_work[-1]:
             return "running"
-        if not is_spent(records, snapshot.budget):
+        if not (is_spent(records, snapshot.budget) or self._is_judged):
             if ended is None and snapshot.workers:
                 return "running"
-            if ended == "stopped" and not self.directory.winner_file.is_file():
+            if ended == "stopped":
                 return "stopped"
             if ended is None or is_under_way(records):
                 return "waiting"
@@ -181,8 +181,13 @@ class Observer:
         return "done" if succeeded else "failed"
 
     @property
+    def _is_judged(self) -> bool:
+        """Whether it is a confirmation with a winner, which needs no more trials."""
+        return self.facts["stage"] == "confirm" and self.directory.winner_file.is_file()
+
+    @property
     def _is_closed(self) -> bool:
         """Whether what follows the trials of the stage has been done: narrowing, the verdict."""
-        if self.facts["stage"] == "confirm":
-            return self.directory.winner_file.is_file()
-        return self.directory.narrowing_file.is_file()
+        return self._is_judged or (
+            self.facts["stage"] != "confirm" and self.directory.narrowing_file.is_file()
+        )

@@ -42,7 +42,8 @@ def markdown_summary(directory: Path, top: int = 10) -> str:
 
 def _section(view: StudyView, top: int) -> Iterator[str]:
     summary = summary_of(view)
-    yield f"## {escaped(summary.name)}: {view.stage} of {escaped(view.facts['space']['name'])}"
+    name = "" if summary.name == view.stage else f"{escaped(summary.name)}: "
+    yield f"## {name}{view.stage} of {escaped(view.facts['space']['name'])}"
     yield ""
     if is_synthetic(view.facts):
         yield f"**Images: {SYNTHETIC}**, drawn by hpsearch."
@@ -57,8 +58,7 @@ def _section(view: StudyView, top: int) -> Iterator[str]:
         )
     if summary.caution:
         yield f"\n> {escaped(summary.caution)} {code(summary.confirm_command)}"
-    yield from _confirmation(view)
-    yield from _trials(view, top)
+    yield from _trials(view, top) if view.confirmation is None else _confirmation(view)
     yield from _narrowing(view)
     yield from _provenance(view)
 
@@ -69,10 +69,7 @@ def _sentence(text: str) -> str:
 
 def _confirmation(view: StudyView) -> Iterator[str]:
     facts = view.confirmation
-    if facts is None:
-        if view.stage == "confirm":
-            yield "\nNot decided as yet: the confirmation has not ended."
-        return
+    assert facts is not None
     yield "\n### Means over fresh seeds, with 95 % intervals\n"
     headings, rows = confirmation_table(facts)
     yield from table(headings, rows)
@@ -82,6 +79,8 @@ def _confirmation(view: StudyView) -> Iterator[str]:
 
 
 def _trials(view: StudyView, top: int) -> Iterator[str]:
+    if view.stage == "confirm":
+        yield "\nNot decided as yet: the confirmation has not ended."
     best = view.ranked[:top]
     if not best:
         yield "\nNo trial is completed."

@@ -194,6 +194,18 @@ def test_a_confirmation_is_done_when_it_is_judged(make_study: MakeStudy, trial: 
     assert Observer(run).look().status == "done"
 
 
+def test_a_confirmation_whose_race_was_over_early_is_done(
+    make_study: MakeStudy, trial: Trial
+) -> None:
+    """Configurations were given up, so that fewer trials ended than the budget allows."""
+    run = RunDirectory(make_study([trial(0.5)], stage="confirm"))
+    session = run.start_session({"trials": 12})
+    run.winner_file.write_text("{}")
+    assert Observer(run).look().status == "done", "also where an older version ended it"
+    run.end_session(session, "stopped")
+    assert Observer(run).look().status == "done", "its time was up, but each had enough seeds"
+
+
 def test_a_live_file_of_another_shape_is_left_out(make_study: MakeStudy) -> None:
     """It may be anybody's, or half of one on a network disk."""
     run = RunDirectory(make_study())

@@ -111,6 +111,15 @@ def test_a_confirmed_study_has_the_figure_with_its_interval_and_the_verdict(
     assert "| 0 (winner) | 0.9100 (0.9000 to 0.9200) | 3 | rate 0.1 |" in said
     assert "- **verdict**: Configuration 0 is better than the defaults." in said
     assert "0.0123 better than its mean" in said
+    assert said.startswith("## confirm of gtsrb_lenet\n"), (
+        "a study called as its stage is not named twice"
+    )
+    assert "The best of" not in said, "single seeds are no figures to quote"
+
+
+def test_a_confirmation_that_goes_on_says_so(make_study: MakeStudy, trial: Trial) -> None:
+    path = make_study([trial(0.91, {"rate": 0.1}, candidate=0)], "confirm", "confirm")
+    assert "Not decided as yet: the confirmation has not ended." in markdown_summary(path)
 
 
 def test_a_folder_has_every_study_in_the_order_in_which_they_began(
@@ -121,7 +130,7 @@ def test_a_folder_has_every_study_in_the_order_in_which_they_began(
     make_study([trial(0.5, {"rate": 0.1})], "b")
     said = markdown_summary(tmp_path)
     assert said.startswith(f"# {escaped(tmp_path.name)}\n")
-    assert said.index("## b: coarse") < said.index("## a: fine")
+    assert said.index("## b: coarse of gtsrb_lenet") < said.index("## a: fine of")
 
 
 def test_names_and_messages_of_a_study_are_escaped(make_study: MakeStudy, trial: Trial) -> None:
