@@ -45,6 +45,15 @@ def test_json_result_has_what_the_contract_says(study: Path) -> None:
     assert best["value"] == pytest.approx(1 - (best["params"]["x"] - 0.3) ** 2)
 
 
+def test_a_watcher_sees_that_the_study_is_done(study: Path, hpsearch: Any) -> None:
+    """The command says how it ended; whoever watches ends at once, with its status."""
+    (session,) = (study / "c" / "sessions").glob("*.json")
+    assert json.loads(session.read_text())["ended"] == "done"
+    watched = hpsearch("watch", study / "c")
+    assert watched.status == 0
+    assert "16 of 16 ended: 16 completed" in watched.out
+
+
 def test_first_trial_is_the_defaults_of_the_space(study: Path, hpsearch: Any) -> None:
     """A search starts from what the author of the space thinks is good."""
     trials = hpsearch("show", study / "c", "--json").json["trials"]

@@ -35,6 +35,27 @@ def test_the_stages_follow_each_other_and_the_report_them(asked: Asked, tmp_path
     ]
     assert stages.reports == 1
     assert result.to_json()["trials"] == {"completed": 14, "pruned": 0, "failed": 0}
+    assert RunRoot(tmp_path / "run").ended == "done"
+
+
+def test_how_a_run_ended_is_told_by_its_newest_invocation(
+    asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was killed says nothing; one that met an error has failed."""
+    root, stages = RunRoot(tmp_path / "run"), FakeStages(steps_to_live=5)
+    with contextlib.suppress(KilledError):
+        stages.invoke(asked())
+    assert root.ended is None
+
+    def refuse(self: FakeStages, directories: list[Path]) -> Path:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="no space"):
+        broken.setattr(FakeStages, "report", refuse)
+        FakeStages().invoke(asked())
+    assert root.ended == "failed"
+    FakeStages().invoke(asked())
+    assert root.ended == "done"
 
 
 def test_a_run_killed_at_every_step_comes_to_the_same_end(asked: Asked, tmp_path: Path) -> None:
