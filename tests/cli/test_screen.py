@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hpsearch.cli.screen import Screen
+from hpsearch.execution import Snapshot
 from hpsearch.storage import TrialRecord
 
 TIMINGS = {"build": 0.1, "trace": 1.25, "train": 2.0, "validate": 0.5}
@@ -32,3 +35,17 @@ def test_verbose_says_why_a_graph_is_not_shared() -> None:
 def test_a_trial_without_training_has_no_phases() -> None:
     record = TrialRecord(1, "failed", {}, failure="infeasible", message="too small")
     assert ended(record, verbose=True).endswith("\n    nothing was trained")
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_of_many_ends_at_once_those_of_an_earlier_invocation_are_not_told(
+    joined: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who was told what had ended before is told of all that ended since."""
+    screen = Screen("val_accuracy", "maximize", False, stderr=False)
+    if joined:
+        screen.has_seen([])
+    ended = [TrialRecord(number, "complete", {}, 0.5, best_epoch=1) for number in range(3)]
+    with screen.show() as update:
+        update(Snapshot(ended, 4, [], 0.0, workers=1))
+    assert capsys.readouterr().out.count("complete: val_accuracy") == (3 if joined else 0)

@@ -101,6 +101,7 @@ def test_nothing_is_written_and_no_lock_is_taken(
     run = RunDirectory(make_study([trial(0.5)]))
     begin(StudyStore(run), "a")
     say(run, "a", number=1, epoch=1, epochs=5, value=0.4)
+    run.worker_lock("a").write_text("this machine")
     before = files_of(run.path)
 
     def refuse(*arguments: Any) -> None:
@@ -175,8 +176,11 @@ def test_a_study_that_goes_on_after_it_was_stopped_is_not_stopped(
     run.end_session(run.start_session({"trials": 3}), "stopped")
     run.start_session({"joined": True})
     assert observer.look().status == "stopped"
+    begin(StudyStore(run), "joined")
+    assert observer.look().status == "running", "somebody else goes on with it"
+    StudyStore(run).finish(1, "complete", 0.5, {})
     run.start_session({"trials": 3})
-    assert observer.look().status == "waiting"
+    assert Observer(run).look().status == "waiting"
 
 
 def test_a_study_in_which_nothing_succeeded_has_failed(make_study: MakeStudy, trial: Trial) -> None:
