@@ -55,7 +55,7 @@ def difference_of(view: StudyView, first: TrialRecord, second: TrialRecord) -> D
         if record.state != "complete" or record.value is None:
             return _nothing(f"Trial {record.number} has no final score ({_why(record)}).")
     groups = _values_by_configuration(view)
-    one, other = identify(first.params), identify(second.params)
+    one, other = _trained(first), _trained(second)
     if one == other:
         return _same(view, first, second)
     sides = groups[one], groups[other]
@@ -66,14 +66,19 @@ def difference_of(view: StudyView, first: TrialRecord, second: TrialRecord) -> D
     return _by_images(view, first, second)
 
 
-def _values_by_configuration(view: StudyView) -> dict[str, list[float]]:
+def _values_by_configuration(view: StudyView) -> dict[tuple[str, int | None], list[float]]:
     """The objectives of the complete trials of each configuration; larger is better."""
     sign = _sign(view)
-    groups: dict[str, list[float]] = {}
+    groups: dict[tuple[str, int | None], list[float]] = {}
     for record in view.trials:
         if record.state == "complete" and record.value is not None:
-            groups.setdefault(identify(record.params), []).append(sign * record.value)
+            groups.setdefault(_trained(record), []).append(sign * record.value)
     return groups
+
+
+def _trained(record: TrialRecord) -> tuple[str, int | None]:
+    """The same for trials that differ by their seeds alone; in curves images differ, too."""
+    return identify(record.params), record.candidate
 
 
 def _sign(view: StudyView) -> int:

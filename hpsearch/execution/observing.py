@@ -46,7 +46,7 @@ class Sight:
 
     @property
     def stage(self) -> str:
-        """`coarse`, `fine` or `confirm`."""
+        """`coarse`, `fine`, `confirm` or `curves`."""
         return str(self.facts["stage"])
 
     @property
@@ -188,6 +188,6 @@ class Observer:
     @property
     def _is_closed(self) -> bool:
         """Whether what follows the trials of the stage has been done: narrowing, the verdict."""
-        return self._is_judged or (
-            self.facts["stage"] != "confirm" and self.directory.narrowing_file.is_file()
-        )
+        if self.facts["stage"] in ("coarse", "fine"):
+            return self.directory.narrowing_file.is_file()
+        return self._is_judged or self.facts["stage"] == "curves"

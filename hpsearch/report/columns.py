@@ -55,7 +55,11 @@ TRIAL_COLUMNS = (
     Column("seed", "whole", "Seed of its training; a second try has that of the first."),
     Column("retry_of", "whole", "The trial of which this is the second try."),
     Column("replicate_of", "whole", "The trial whose configuration is repeated on purpose."),
-    Column("candidate", "whole", "Confirm only: which configuration it trains, from 0."),
+    Column(
+        "candidate",
+        "whole",
+        "Confirm and curves: which configuration, or draw of images, it trains, from 0.",
+    ),
     Column("num_parameters", "whole", "Number of weights of its model."),
     Column("model_file", "text", "Its model, where that was kept, as seen from the run directory."),
     Column("worker", "text", "Who trained it."),

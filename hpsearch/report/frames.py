@@ -49,7 +49,7 @@ class Study:
 
     @property
     def stage(self) -> str:
-        """`coarse`, `fine` or `confirm`."""
+        """`coarse`, `fine`, `confirm` or `curves`."""
         return self.view.stage
 
     @property

@@ -13,6 +13,7 @@ from hpsearch.report.summary import summary_of
 from hpsearch.report.wording import SYNTHETIC, is_synthetic, value_text
 from hpsearch.spaces.describing import format_params
 from hpsearch.stages.confirmation_words import confirmation_lines, confirmation_table
+from hpsearch.stages.curve_words import told_by
 from hpsearch.stages.narrowing_files import has_reasons
 from hpsearch.storage.file_shapes import NARROWING
 from hpsearch.storage.study_view import StudyView, load
@@ -49,8 +50,9 @@ def _section(view: StudyView, top: int) -> Iterator[str]:
         yield f"**Images: {SYNTHETIC}**, drawn by hpsearch."
         yield ""
     yield f"{escaped(summary.setting)}\n\n{escaped(summary.outcome)}\n"
-    yield f"**{escaped(summary.winner)}**" + _sentence(summary.gap)
-    if view.best is not None:
+    if view.stage != "curves":  # which are told below, with their table
+        yield f"**{escaped(summary.winner)}**" + _sentence(summary.gap)
+    if view.best is not None and summary.params:
         yield f"\n{escaped(format_params(dict(view.best.params)))}"
     if summary.verdict is not None:
         yield f"\nIts learning curves: {escaped(summary.verdict.sentence)}" + _sentence(
@@ -58,7 +60,12 @@ def _section(view: StudyView, top: int) -> Iterator[str]:
         )
     if summary.caution:
         yield f"\n> {escaped(summary.caution)} {code(summary.confirm_command)}"
-    yield from _trials(view, top) if view.confirmation is None else _confirmation(view)
+    if view.stage == "curves":
+        yield from _curves(view)
+    elif view.confirmation is not None:
+        yield from _confirmation(view.confirmation)
+    else:
+        yield from _trials(view, top)
     yield from _narrowing(view)
     yield from _provenance(view)
 
@@ -67,9 +74,17 @@ def _sentence(text: str) -> str:
     return f" {escaped(text)}" if text else ""
 
 
-def _confirmation(view: StudyView) -> Iterator[str]:
-    facts = view.confirmation
-    assert facts is not None
+def _curves(view: StudyView) -> Iterator[str]:
+    told = told_by(view)
+    if told.rows:
+        yield f"\n### {escaped(told.title)}\n"
+        yield from table(told.headings, told.rows)
+    yield ""
+    for sentence in told.sentences:
+        yield f"- {escaped(sentence)}"
+
+
+def _confirmation(facts: Mapping[str, Any]) -> Iterator[str]:
     yield "\n### Means over fresh seeds, with 95 % intervals\n"
     headings, rows = confirmation_table(facts)
     yield from table(headings, rows)

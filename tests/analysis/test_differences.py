@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hpsearch.analysis.differences import Difference, difference_of
-from hpsearch.storage import load
+from hpsearch.storage import RunDirectory, StudyStore, load
 from tests.conftest import MakeStudy
 
 Trial = Callable[..., dict[str, Any]]
@@ -87,6 +87,16 @@ def test_one_configuration_twice_differs_by_noise(make_study: MakeStudy, trial: 
     found = compare(make_study([trial(0.5, {"rate": 0.1}), trial(0.52, {"rate": 0.1})]))
     assert found.basis == "same"
     assert found.sentence == "Both are one configuration: the 0.0200 between is noise."
+
+
+def test_draws_of_images_are_not_taken_for_seeds(make_study: MakeStudy, trial: Trial) -> None:
+    """Points of a curve over the number of images are one configuration, but not alike."""
+    path = make_study([trial(0.9, {"rate": 0.1}), trial(0.5, {"rate": 0.1})])
+    store = StudyStore(RunDirectory(path))
+    for number, value in enumerate((0.9, 0.5)):
+        attributes = {"params": {"rate": 0.1}, "seed": 1, "candidate": number}
+        store.finish(store.create_trial({}, {}, attributes), "complete", value, {})
+    assert compare(path, 2, 3).basis != "same"
 
 
 @pytest.mark.parametrize(

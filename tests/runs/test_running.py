@@ -50,9 +50,10 @@ def test_how_a_run_ended_is_told_by_its_newest_invocation(
     def refuse(self: FakeStages, directories: list[Path]) -> Path:
         raise OSError("no space left")
 
-    with monkeypatch.context() as broken, pytest.raises(OSError, match="no space"):
+    with monkeypatch.context() as broken:
         broken.setattr(FakeStages, "report", refuse)
-        FakeStages().invoke(asked())
+        with pytest.raises(OSError, match="no space"):
+            FakeStages().invoke(asked())
     assert root.ended == "failed"
     FakeStages().invoke(asked())
     assert root.ended == "done"
