@@ -15,6 +15,7 @@ from hpsearch.storage import StudyView, TrialRecord
 Basis = Literal["none", "same", "images", "study", "seeds"]
 NORMAL_REACH = 1.96
 """Standard errors within which 95 % of a normal distribution lie."""
+ADVICE = "hpsearch confirm trains both from fresh seeds, if they are among the best."
 
 
 class Difference(NamedTuple):
@@ -167,7 +168,7 @@ def _by_images(view: StudyView, first: TrialRecord, second: TrialRecord) -> Diff
     values = [first.value or 0.0, second.value or 0.0]
     images = view.facts["data"].get("validation")
     if not images or range_of(view.objective, values) != (0.0, 1.0):
-        return Difference(gap, None, None, "none", f"{said}; {unknown}. {_ADVICE}")
+        return Difference(gap, None, None, "none", f"{said}; {unknown}. {ADVICE}")
     reach = NORMAL_REACH * math.sqrt(sum(v * (1 - v) for v in values) / images)
     compared = "more" if abs(gap) > reach else "no more"
     many = count_of(images, "validation image")
@@ -177,8 +178,5 @@ def _by_images(view: StudyView, first: TrialRecord, second: TrialRecord) -> Diff
         gap + reach,
         "images",
         f"{said}, {compared} than the ±{reach:.4f} that {many} alone leave open; {unknown}. "
-        f"{_ADVICE}",
+        f"{ADVICE}",
     )
-
-
-_ADVICE = "hpsearch confirm trains both from fresh seeds, if they are among the best."
