@@ -60,6 +60,6 @@ def outputs_on_validation(
             environment=slot.environment,
             launcher=kept_launcher(),
         )
-        with np.load(target) as found:
+        with np.load(target, allow_pickle=False) as found:
             values, labels = found["values"], found["labels"]
     return Outputs(values, labels, tuple(answer["class_names"]), answer["problem"])
