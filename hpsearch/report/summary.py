@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from hpsearch.analysis.curves import at_epoch, curves_of, generalization_gap
 from hpsearch.analysis.folds import spread_in_words
-from hpsearch.analysis.remedies import TO_CONFIRM
 from hpsearch.analysis.stopped import early_stops
-from hpsearch.analysis.verdicts import FIRM_EPOCHS, SENTENCES, Verdict, judge
+from hpsearch.analysis.verdicts import Finding, Verdict, judge_trials
 from hpsearch.counting import count_of
+from hpsearch.report.certainty_words import also_in_words, certainty_of_verdict
+from hpsearch.report.next_search import next_search
 from hpsearch.report.wording import (
     confirm_command,
     data_label,
@@ -46,8 +47,8 @@ class Summary(NamedTuple):
         gap: The generalization gap; empty where it was not measured.
         params: The winner's hyperparameters.
         verdict: What its learning curves say; None without a winner.
-        also: Further findings in words.
-        weak: Why the verdict is not firm; empty if it is.
+        also: Further findings, each behind words that say how sure it is.
+        certainty: How sure the verdict is, and why.
         caution: Why the value is too good to quote; empty in a confirm stage.
         confirm_command: The command that gives a figure to quote; empty in a confirm stage.
     """
@@ -63,8 +64,8 @@ class Summary(NamedTuple):
     gap: str
     params: tuple[tuple[str, str], ...]
     verdict: Verdict | None
-    also: tuple[str, ...]
-    weak: str
+    also: tuple[tuple[str, Finding], ...]
+    certainty: str
     caution: str
     confirm_command: str
 
@@ -73,10 +74,6 @@ def summary_of(view: StudyView) -> Summary:
     """The summary of a study."""
     best = view.best if view.stage != "curves" else None
     verdict = verdict_on(view, best) if best else None
-    if verdict and view.confirmation is not None:
-        verdict = verdict._replace(
-            next_steps=tuple(step for step in verdict.next_steps if step != TO_CONFIRM)
-        )
     return Summary(
         name=study_name(view),
         stage=view.stage,
@@ -89,31 +86,39 @@ def summary_of(view: StudyView) -> Summary:
         gap=_gap(best) if best else "",
         params=tuple((k, value_text(v)) for k, v in best.params.items()) if best else (),
         verdict=verdict,
-        also=tuple(SENTENCES[kind] for kind in verdict.also) if verdict else (),
-        weak=_weak(verdict, best) if verdict and best else "",
+        also=tuple((also_in_words(own), own) for own in verdict.also) if verdict else (),
+        certainty=certainty_of_verdict(verdict, best.epochs) if verdict and best else "",
         caution=_caution(view, best) if best else "",
         confirm_command=confirm_command(view) if best else "",
     )
 
 
 def verdict_on(view: StudyView, record: TrialRecord) -> Verdict:
-    """What the learning curves of a trial say."""
-    names = [str(entry.get("name")) for entry in view.space.get("parameters", ())]
-    return judge(
-        curves_of(record),
-        num_classes=view.facts.get("data", {}).get("num_classes"),
-        params=record.params,
-        names=tuple(dict.fromkeys(names)),
+    """What the learning curves of a trial say, and of those with its values and other seeds."""
+    search, data = next_search(view), view.facts.get("data", {})
+    return judge_trials(
+        (record, *_other_seeds(view, record)),
+        num_classes=data.get("num_classes"),
+        num_validation=data.get("validation"),
+        names=tuple(dict.fromkeys((*_names(view.space), *search.space.names))),
+        search=search,
     )
 
 
-def _weak(verdict: Verdict, best: TrialRecord) -> str:
-    if not verdict.weak:
-        return ""
-    return (
-        f"A weak verdict: {count_of(best.epochs, 'epoch')} show how training begins, not how "
-        f"it ends; from {FIRM_EPOCHS} epochs on it is firmer."
-    )
+def _names(space: Mapping[str, Any]) -> list[str]:
+    return [str(entry.get("name")) for entry in space.get("parameters", ())]
+
+
+def _other_seeds(view: StudyView, record: TrialRecord) -> list[TrialRecord]:
+    """The other complete trials of the same configuration."""
+    return [
+        other
+        for other in view.trials
+        if other.state == "complete"
+        and other.number != record.number
+        and other.candidate == record.candidate
+        and dict(other.params) == dict(record.params)
+    ]
 
 
 def _setting(view: StudyView) -> str:

@@ -1,179 +1,16 @@
-"""Verdicts are right on curves whose cause is known."""
+"""Verdicts are right on curves whose cause is known, and say why."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from benchmarks.verdict_curves import DRAWS, simulate
 from hpsearch.analysis.curves import LearningCurves, as_series, curves_of
-from hpsearch.analysis.remedies import REMEDIES, next_steps
-from hpsearch.analysis.verdicts import SENTENCES, judge
+from hpsearch.analysis.verdicts import SENTENCES, ClassScores, Verdict, judge, judge_case
 from hpsearch.storage import TrialRecord
-
-Array = NDArray[np.float64]
-Generator = np.random.Generator
-
-
-def approach(epochs: int, constants: float) -> Array:
-    """From almost 0 to almost 1 in so many time constants, fast at first."""
-    return 1 - np.exp(-constants * np.arange(1, epochs + 1) / epochs)
-
-
-def shaken_curves(
-    rng: Generator,
-    accuracies: tuple[Array, Array],
-    losses: tuple[Array, Array],
-    *,
-    jitter: float = 0.015,
-) -> LearningCurves:
-    """Curves with jitter: little in training averages, more in validation."""
-    train, validation = accuracies
-    loss, val_loss = losses
-    count = len(train)
-    steady = jitter / 3
-
-    def shaken(values: Array, size: float) -> Array:
-        return values * np.exp(rng.normal(0, size, count))
-
-    return LearningCurves(
-        epochs=np.arange(1, count + 1),
-        loss=shaken(loss, steady * 2),
-        val_loss=shaken(val_loss, jitter * 2),
-        accuracy=np.clip(train + rng.normal(0, steady, count), 0, 1),
-        val_accuracy=np.clip(validation + rng.normal(0, jitter / 2, count), 0, 1),
-        best_epoch=int(np.argmax(validation)) + 1,
-    )
-
-
-NUM_CLASSES = 10
-
-
-def _size(rng: Generator) -> tuple[int, int, float]:
-    """Number of epochs, number of classes, jitter."""
-    return int(rng.integers(12, 60)), NUM_CLASSES, float(rng.uniform(0.004, 0.02))
-
-
-def _settling(rng: Generator, train_end: float, val_end: float, constants: float) -> LearningCurves:
-    epochs, classes, jitter = _size(rng)
-    way, chance = approach(epochs, constants), 1 / classes
-    top = math.log(classes)
-    ends = [top * (1 - (end - chance) / (1 - chance)) * 0.9 + 0.01 for end in (train_end, val_end)]
-    accuracies = [chance + (end - chance) * way for end in (train_end, val_end)]
-    losses = [end + (top - end) * (1 - way) for end in ends]
-    return shaken_curves(rng, (accuracies[0], accuracies[1]), (losses[0], losses[1]), jitter=jitter)
-
-
-def good_fit(rng: Generator) -> LearningCurves:
-    end = rng.uniform(0.94, 0.995)
-    return _settling(rng, end, end - rng.uniform(-0.01, 0.03), rng.uniform(6, 12))
-
-
-def high_bias(rng: Generator) -> LearningCurves:
-    end = rng.uniform(0.62, 0.84)
-    return _settling(rng, end, end - rng.uniform(-0.01, 0.025), rng.uniform(6, 12))
-
-
-def high_bias_and_variance(rng: Generator) -> LearningCurves:
-    end = rng.uniform(0.7, 0.86)
-    return _settling(rng, end, end - rng.uniform(0.09, 0.2), rng.uniform(6, 12))
-
-
-def high_variance(rng: Generator) -> LearningCurves:
-    """Training goes on to (almost) nothing; the validation loss stalls or rises."""
-    shape = _settling(rng, rng.uniform(0.96, 1.0), rng.uniform(0.65, 0.88), rng.uniform(6, 12))
-    if rng.random() < 0.5:
-        return shape
-    late = np.clip(np.linspace(-0.5, 1, len(shape.epochs)), 0, 1)
-    return shape._replace(val_loss=shape.val_loss * (1 + rng.uniform(0.3, 1.0) * late))
-
-
-def stopped_too_early(rng: Generator) -> LearningCurves:
-    end = rng.uniform(0.95, 1.0)
-    return _settling(rng, end, end - rng.uniform(0, 0.03), rng.uniform(1.7, 2.5))
-
-
-def learning_rate_too_low(rng: Generator) -> LearningCurves:
-    end = rng.uniform(0.95, 1.0)
-    return _settling(rng, end, end - rng.uniform(0, 0.02), rng.uniform(0.15, 0.8))
-
-
-def not_learning(rng: Generator) -> LearningCurves:
-    epochs, classes, jitter = _size(rng)
-    level, flat = np.full(epochs, 1 / classes), np.full(epochs, math.log(classes))
-    return shaken_curves(rng, (level, level), (flat, flat), jitter=jitter / 4)
-
-
-def learning_rate_too_high(rng: Generator) -> LearningCurves:
-    """Either the loss jumps about, or it grows without end, or it is lost."""
-    shape = _settling(rng, rng.uniform(0.5, 0.85), rng.uniform(0.5, 0.8), rng.uniform(6, 20))
-    count, choice = len(shape.epochs), rng.integers(3)
-    if choice == 0:
-        shaken = shape.loss[0] * np.exp(rng.normal(-0.5, rng.uniform(0.3, 0.6), count))
-        wild = np.clip(shape.accuracy + rng.normal(0, 0.1, count), 0, 1)
-        return shape._replace(loss=shaken, accuracy=wild)
-    if choice == 1:
-        return shape._replace(
-            loss=shape.loss[0] * np.exp(np.linspace(-0.2, rng.uniform(1, 4), count))
-        )
-    lost = shape.loss.copy()
-    lost[int(rng.integers(1, count)) :] = np.nan
-    return shape._replace(loss=lost)
-
-
-def trained_too_long(rng: Generator) -> LearningCurves:
-    """A good fit half-way; then validation gets worse while training goes on."""
-    shape = _settling(rng, rng.uniform(0.96, 1.0), rng.uniform(0.94, 0.96), rng.uniform(10, 16))
-    count = len(shape.epochs)
-    turn = rng.uniform(0.35, 0.6)
-    late = np.clip((np.arange(count) / (count - 1) - turn) / (1 - turn), 0, 1)
-    top = shape.val_loss[0]
-    return shape._replace(
-        loss=shape.loss * (1 - 0.6 * late),
-        val_loss=shape.val_loss + top * rng.uniform(0.1, 0.3) * late,
-        val_accuracy=shape.val_accuracy - rng.uniform(0.03, 0.08) * late,
-    )
-
-
-def memorizing(rng: Generator) -> LearningCurves:
-    """Labels without meaning: only the training images can be learnt."""
-    shape = _settling(rng, rng.uniform(0.5, 1.0), 1 / NUM_CLASSES, rng.uniform(2, 8))
-    late = np.linspace(0, 1, len(shape.epochs))
-    return shape._replace(val_loss=shape.val_loss * (1 + rng.uniform(0.1, 2) * late))
-
-
-CAUSES: dict[str, Callable[[Generator], LearningCurves]] = {
-    "good_fit": good_fit,
-    "high_bias": high_bias,
-    "high_variance": high_variance,
-    "high_bias_and_variance": high_bias_and_variance,
-    "stopped_too_early": stopped_too_early,
-    "learning_rate_too_low": learning_rate_too_low,
-    "learning_rate_too_high": learning_rate_too_high,
-    "not_learning": not_learning,
-    "memorizing": memorizing,
-    "trained_too_long": trained_too_long,
-}
-
-
-@pytest.mark.parametrize("cause", CAUSES)
-def test_verdict_names_the_cause_of_simulated_curves(cause: str) -> None:
-    rng = np.random.default_rng(7)
-    verdicts = [judge(CAUSES[cause](rng), num_classes=NUM_CLASSES).kind for _ in range(60)]
-    assert verdicts.count(cause) >= 54, verdicts  # type: ignore[arg-type]
-
-
-def test_most_simulated_curves_are_judged_right() -> None:
-    rng = np.random.default_rng(8)
-    right = [
-        judge(draw(rng), num_classes=NUM_CLASSES).kind == cause
-        for cause, draw in CAUSES.items()
-        for _ in range(40)
-    ]
-    assert np.mean(right) >= 0.95
 
 
 def made(
@@ -189,38 +26,147 @@ def made(
     )
 
 
+def flat(accuracy: float, val_accuracy: float, loss: float, val_loss: float) -> LearningCurves:
+    """Twenty epochs, of which the first five lead to a level that then stays."""
+    way = np.append(np.exp(-np.arange(5.0)), np.zeros(15))
+
+    def to(end: float, start: float) -> list[float]:
+        return list(end + (start - end) * way)
+
+    return made(to(accuracy, 0.1), to(val_accuracy, 0.1), to(loss, 2.3), to(val_loss, 2.3))
+
+
+def test_most_simulated_curves_are_judged_right() -> None:
+    right = [judge_case(curve.case).kind == curve.kind for curve in simulate(8, seed=77)]
+    assert np.mean(right) >= 0.95
+
+
+@pytest.mark.parametrize("kind", DRAWS)
+def test_every_cause_is_recognized_by_its_curves(kind: str) -> None:
+    said = [judge_case(c.case).kind for c in simulate(6, seed=78) if c.kind == kind]
+    assert said.count(kind) >= 5, said  # type: ignore[arg-type]
+
+
+def test_what_is_called_firm_is_nearly_always_right() -> None:
+    pairs = [(curve.kind, judge_case(curve.case)) for curve in simulate(8, seed=79)]
+    firm = [verdict.kind == kind for kind, verdict in pairs if verdict.certainty == "firm"]
+    assert len(firm) > 50
+    assert np.mean(firm) >= 0.98
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "val_accuracy", "loss", "val_loss"),
+    [(1.0, 0.954, 0.004, 0.171), (0.999, 0.960, 0.006, 0.19)],
+)
+def test_images_known_by_heart_with_all_errors_on_new_ones_are_no_good_fit(
+    accuracy: float, val_accuracy: float, loss: float, val_loss: float
+) -> None:
+    verdict = judge(
+        flat(accuracy, val_accuracy, loss, val_loss), num_classes=43, num_validation=2066
+    )
+    assert verdict.kind == "high_variance"
+
+
+def test_a_small_gap_on_few_images_is_within_their_error() -> None:
+    """On 150 images an accuracy of .96 has a standard error of .016: a gap of .03 is no finding."""
+    few = judge(flat(0.99, 0.96, 0.04, 0.12), num_classes=10, num_validation=150)
+    many = judge(flat(0.99, 0.96, 0.04, 0.12), num_classes=10, num_validation=10_000)
+    assert few.kind == "good_fit"
+    assert many.kind == "high_variance"
+
+
 def test_three_epochs_are_too_few() -> None:
     curves = made([0.1, 0.2, 0.3], [0.1, 0.2, 0.3], [2.0, 1.8, 1.6], [2.0, 1.8, 1.6])
     assert judge(curves).kind == "too_few_epochs"
 
 
-def test_a_short_curve_gives_a_weak_verdict_and_a_long_one_a_firm_one() -> None:
-    def flat(count: int) -> LearningCurves:
-        return made([0.97] * count, [0.96] * count, [0.1] * count, [0.12] * count)
+def test_short_curves_give_weak_verdicts_and_long_ones_firm_ones() -> None:
+    def level(count: int) -> Verdict:
+        curves = made([0.99] * count, [0.985] * count, [0.05] * count, [0.06] * count)
+        return judge(curves, num_classes=10, num_validation=5000)
 
-    assert judge(flat(5), num_classes=10).weak
-    assert not judge(flat(10), num_classes=10).weak
+    assert [level(count).certainty for count in (5, 8, 12)] == ["weak", "likely", "firm"]
+    assert level(5).weak
 
 
-def test_evidence_gives_the_numbers() -> None:
-    curves = made([0.9] * 5, [0.7] * 5, [0.3] * 5, [1.0] * 5)
-    text = judge(curves, num_classes=10).evidence
-    assert text == (
-        "At the end of 5 epochs: training accuracy 0.900, validation accuracy 0.700, "
-        "training loss 0.300, validation loss 1.000."
+def test_evidence_is_the_finding_s_own() -> None:
+    verdict = judge(flat(0.97, 0.70, 0.1, 1.0), num_classes=10, num_validation=1000)
+    assert verdict.kind == "high_variance"
+    assert verdict.evidence == (
+        "90% of the errors on new images are not made in training, at the end of 20 epochs: "
+        "training accuracy 0.970, validation accuracy 0.700 on 1,000 images, training loss 0.100, "
+        "validation loss 1.000."
     )
+    texts = [verdict.evidence, *(finding.evidence for finding in verdict.also)]
+    assert len(set(texts)) == len(texts)
 
 
 def test_guessing_is_quoted_when_nothing_is_learnt() -> None:
-    curves = made([0.1] * 6, [0.1] * 6, [2.3] * 6, [2.3] * 6)
-    verdict = judge(curves, num_classes=10)
+    accuracy = [0.1, 0.105, 0.095, 0.1, 0.102, 0.099]
+    verdict = judge(made(accuracy, accuracy, [2.303] * 6, [2.303] * 6), num_classes=10)
     assert verdict.kind == "not_learning"
-    assert verdict.evidence.endswith("Guessing among 10 classes reaches 0.100.")
+    assert "guessing among 10 classes reaches 0.100, with a loss of 2.303" in verdict.evidence
 
 
 def test_dropout_that_holds_training_accuracy_down_is_no_bias() -> None:
-    curves = made([0.85] * 12, [0.97] * 12, [0.5] * 12, [0.1] * 12)
-    assert judge(curves, num_classes=43).kind == "good_fit"
+    curves = flat(0.85, 0.97, 0.5, 0.1)
+    verdict = judge(curves, num_classes=43, params={"dropout": 0.5})
+    assert verdict.kind == "good_fit"
+    easier = next(finding for finding in verdict.also if finding.kind == "validation_easier")
+    assert "`dropout` 0.5 acts in training only" in easier.evidence
+
+
+def test_validation_that_is_easier_for_no_reason_may_have_leaked() -> None:
+    verdict = judge(flat(0.85, 0.97, 0.5, 0.1), num_classes=43, params={"dropout": 0.0})
+    assert verdict.kind == "validation_easier"
+    assert "data describe" in verdict.next_steps[0]
+
+
+def test_one_answer_to_all_images_of_unequal_classes_is_a_collapse() -> None:
+    """Nine of ten images are of one class: accuracy .9, its mean over two classes .5."""
+    fall = [0.69, 0.45, 0.35, *[0.325] * 9]  # 0.325 nats are the entropy of .9 and .1
+    curves = made([0.9] * 12, [0.9] * 12, fall, fall)
+    scores = ClassScores(np.full(12, 0.5), np.full(12, 0.4737))
+    assert judge(curves, num_classes=2, scores=scores).kind == "collapsed"
+    assert judge(curves, num_classes=2).kind != "collapsed"  # nothing tells without scores
+
+
+def test_a_loss_above_what_the_mistakes_cost_is_a_penalty() -> None:
+    """A calibrated classifier of ten classes that is right 70 % of the time has a loss of 1.27."""
+    verdict = judge(flat(0.7, 0.69, 2.0, 2.0), num_classes=10)
+    assert verdict.kind == "regularization_too_strong"
+    assert "cost a training loss of 1.270 at most, but it is 2.000" in verdict.evidence
+    assert judge(flat(0.7, 0.69, 1.0, 1.0), num_classes=10).kind == "high_bias"
+
+
+def test_mixed_labels_raise_the_loss_without_a_penalty() -> None:
+    curves = flat(0.7, 0.69, 2.0, 2.0)
+    assert judge(curves, num_classes=10, params={"mixup": 0.4}).kind == "high_bias"
+
+
+@pytest.mark.parametrize(
+    ("params", "kind"),
+    [
+        ({"learning_rate": 0.1}, "learning_rate_too_high"),
+        ({"learning_rate": 1e-3, "l2": 0.5}, "regularization_too_strong"),
+        ({"learning_rate": 1e-7}, "learning_rate_too_low"),
+        ({"learning_rate": 1e-3}, "not_learning"),
+    ],
+)
+def test_values_tell_why_a_network_guesses(params: dict[str, float], kind: str) -> None:
+    accuracy = [0.1, 0.105, 0.095, 0.1, 0.102, 0.099] * 2
+    curves = made(accuracy, accuracy, [2.303] * 12, [2.303] * 12)
+    assert judge(curves, num_classes=10, params=params).kind == kind
+
+
+def test_a_rising_loss_with_an_accuracy_that_holds_is_explained() -> None:
+    rising = [2.3, 0.5, 0.2, 0.15, 0.1, 0.1, 0.1, 0.11, 0.13, 0.15, 0.17, 0.19, 0.21]
+    falling = [2.3, 0.5, 0.2, 0.15, 0.1, *np.linspace(0.09, 0.06, 8)]
+    accuracy = [0.1, 0.8, 0.9, 0.95, *[0.97] * 9]
+    verdict = judge(made(accuracy, accuracy, falling, rising), num_classes=10)
+    assert verdict.kind == "loss_rises_accuracy_holds"
+    assert "histogram" in verdict.sentence
+    assert "went from 0.970 to 0.970" in verdict.evidence
 
 
 def test_a_regression_is_judged_by_its_losses() -> None:
@@ -228,7 +174,7 @@ def test_a_regression_is_judged_by_its_losses() -> None:
     apart = [1.0, 0.6, 0.5, 0.42, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.4]
     missing = [math.nan] * 12
     assert judge(made(missing, missing, falling, apart)).kind == "high_variance"
-    assert judge(made(missing, missing, falling, falling)).kind == "good_fit"
+    assert judge(made(missing, missing, falling, falling)).kind == "converged"
 
 
 def test_a_loss_that_is_lost_means_steps_that_are_too_long() -> None:
@@ -245,39 +191,16 @@ def test_a_loss_that_is_lost_means_steps_that_are_too_long() -> None:
         {"val_loss": [1.0] * 8},
         {"val_accuracy": [0.5] * 8},
         {"accuracy": [0.5] * 8, "val_accuracy": [0.5] * 8},
+        {"accuracy": [0.5] * 8, "val_accuracy": [0.1] * 8},
         {"loss": [0.0] * 8, "val_loss": [0.0] * 8},
         {"loss": [1.0, None, 0.8, 0.7, 0.6], "val_loss": [None, 1.0, 0.9, 0.8, 0.7]},
+        {"loss": [1.0, 0.9, 0.5, 0.4, 0.3], "val_accuracy": [0.1, None, 0.9, 0.9, 0.9]},
     ],
 )
 @pytest.mark.parametrize("num_classes", [None, 2, 43])
 def test_any_history_gets_a_verdict(history: dict[str, list[float]], num_classes: int) -> None:
     verdict = judge(curves_of(TrialRecord(0, "complete", history=history)), num_classes=num_classes)
-    assert verdict.sentence
-    assert verdict.evidence
+    assert verdict.sentence == SENTENCES[verdict.kind]
+    assert verdict.evidence.endswith(".")
+    assert "nan" not in verdict.evidence
     assert verdict.next_steps
-
-
-def test_every_kind_of_verdict_has_words_and_remedies() -> None:
-    assert set(SENTENCES) == set(REMEDIES)
-
-
-def test_next_steps_name_the_hyperparameters_and_their_values() -> None:
-    steps = next_steps("learning_rate_too_high", {"learning_rate": 0.03}, ("batch_size",))
-    assert steps[:2] == ("Lower `learning_rate` from 0.03 to about 0.003.", "Raise `batch_size`.")
-
-
-def test_next_steps_keep_whole_numbers_whole() -> None:
-    steps = next_steps("high_bias", {"num_conv_layers": 2, "filters": 12}, ())
-    assert steps[:2] == (
-        "Raise `num_conv_layers` from 2 to about 3.",
-        "Raise `filters` from 12 to about 24.",
-    )
-
-
-def test_next_steps_say_what_the_space_lacks() -> None:
-    assert "Add augmentation to the space." in next_steps("high_variance", {}, ())
-
-
-def test_next_steps_leave_out_a_move_that_changes_nothing() -> None:
-    steps = next_steps("high_bias", {"dropout_rate": 0.0}, ())
-    assert not any("dropout_rate" in step for step in steps)

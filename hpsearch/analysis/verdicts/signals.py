@@ -40,6 +40,16 @@ class Trend(NamedTuple):
         """Whether it falls by `least` or more, and by more than noise explains."""
         return -self.change >= least and -self.change > SURE * self.error
 
+    @property
+    def margin(self) -> float:
+        """The change in standard errors; infinite where there is no noise."""
+        return in_errors(self.change, self.error)
+
+
+def in_errors(distance: float, error: float) -> float:
+    """A distance without its sign, in standard errors; infinite where there is no noise."""
+    return abs(distance) / error if error > 0 else math.inf
+
 
 def measured(series: Series) -> Series:
     """The values that are there, in order."""
@@ -51,12 +61,17 @@ def tail_length(count: int) -> int:
     return min(count, max(MIN_TAIL, math.ceil(count * TAIL_SHARE)))
 
 
+def tail_count(series: Series) -> int:
+    """Number of epochs over which the height at the end is averaged: the last fifth."""
+    return max(1, len(measured(series)) // 5)
+
+
 def tail_level(series: Series) -> float:
     """The height at the end: mean of the last fifth; NaN if nothing was measured."""
     values = measured(series)
     if not len(values):
         return math.nan
-    return float(np.mean(values[-max(1, len(values) // 5) :]))
+    return float(np.mean(values[-tail_count(series) :]))
 
 
 def noise(series: Series) -> float:
@@ -129,8 +144,7 @@ def turning_point(loss: Series) -> Turn | None:
         return None
     index = int(np.nanargmin(smooth))
     lowest = float(smooth[index])
-    averaged = max(1, len(measured(loss)) // 5)
-    error = noise(loss) * math.sqrt(1 / averaged + 1 / 4)
+    error = noise(loss) * math.sqrt(1 / tail_count(loss) + 1 / 4)
     return Turn(index + 1, lowest, tail_level(loss) - lowest, error)
 
 
