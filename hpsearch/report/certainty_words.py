@@ -27,14 +27,14 @@ def _reason(verdict: Verdict, epochs: int) -> str:
         seeds = f"it holds on {verdict.holds_on} of {count_of(verdict.seeds, 'seed')}"
         if verdict.holds_on < verdict.seeds:
             return seeds
+    if verdict.certainty == "firm":
+        return seeds or f"far from the border of another verdict, on {count_of(epochs, 'epoch')}"
     if epochs < FIRM_EPOCHS:
         few = (
             f"{count_of(epochs, 'epoch')} show how training begins, not how it ends; from "
             f"{FIRM_EPOCHS} epochs on it is firmer"
         )
         return f"{seeds}, but {few}" if seeds else few
-    if verdict.certainty == "firm":
-        return seeds or f"far from the border of another verdict, on {count_of(epochs, 'epoch')}"
     near = "the numbers are near the border of another verdict, for their noise"
     return f"{seeds}, but {near}" if seeds else near
 

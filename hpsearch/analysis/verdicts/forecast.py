@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from hpsearch.analysis.curves import Series
-from hpsearch.analysis.verdicts.signals import measured, noise
+from hpsearch.analysis.verdicts.signals import measured, noise, tail_count
 
 MIN_EPOCHS = 5
 """A level, a size and a pace are fitted: with fewer values a line through them says as much."""
@@ -26,6 +26,8 @@ def forecast(series: Series) -> float:
     Exponential approaches and power laws are fitted to the last two thirds of the curve, by least
     squares; their forecasts are averaged by how well each fits, given the jitter.
 
+    A curve does not cross zero: what a forecast goes beyond it is left out.
+
     Returns:
         Value after twice the epochs minus the value at the end; 0 for fewer than five epochs.
     """
@@ -38,7 +40,9 @@ def forecast(series: Series) -> float:
     fits = [_fit(form, tail) for form in _forms(times, len(values))]
     misfits = np.array([misfit for misfit, _ in fits]) / spread**2
     weights = np.exp(-(misfits - misfits.min()) / 2)
-    return float(np.average([change for _, change in fits], weights=weights))
+    change = float(np.average([change for _, change in fits], weights=weights))
+    level = float(np.mean(values[-tail_count(series) :]))
+    return max(change, -level) if level > 0 else min(change, -level)
 
 
 def _forms(times: Series, epochs: int) -> Iterator[Series]:

@@ -127,7 +127,8 @@ def _findings_of_a_learner(case: Case) -> Iterator[Finding]:
         *_present(loss_apart(case) if fit.is_wide else None, converged(case)),
     ]
     kinds = {finding.kind for finding in found}
-    yield from (f for f in found if f.kind != "converged" or not kinds & MOVING)
+    is_moving = bool(kinds & MOVING)
+    yield from (own for own in found if own.kind != "converged" or not is_moving)
     if not found:
         yield fit.good()
 

@@ -11,6 +11,9 @@ from hpsearch.spaces.choices import Choice
 from hpsearch.spaces.parameters import Parameter, Value
 from hpsearch.spaces.ranges import Float, Int
 
+LEAST_HALF = 0.2
+"""Share of its middle by which a range extends at least on both sides."""
+
 
 class NextSearch(NamedTuple):
     """How a search that goes on from a study is asked for.
@@ -73,7 +76,7 @@ def _flags(parameter: Parameter, value: Value, target: Value) -> list[str]:
     if isinstance(value, bool | str):
         return []
     if isinstance(parameter, Choice):
-        return [f"--fix {name}={_text(choice)}" for choice in _towards(parameter, value, target)]
+        return [f"--fix {name}={choice}" for choice in _towards(parameter, value, target)]
     if isinstance(parameter, Int):
         return [f"--fix {name}={round(target)}"]
     if isinstance(parameter, Float):
@@ -98,10 +101,12 @@ def _around(value: float, target: float, *, is_log: bool) -> tuple[float, float]
         step = math.sqrt(target / value)
         ends = (target / step, target * step)
     else:
-        half = (target - value) / 2
+        half = max(abs(target - value) / 2, LEAST_HALF * abs(target))
         ends = (max(target - half, 0.0), max(target + half, 0.0))
     return min(ends), max(ends)
 
 
 def _text(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

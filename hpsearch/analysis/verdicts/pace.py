@@ -8,7 +8,7 @@ import numpy as np
 
 from hpsearch.analysis.curves import Series, centred_average, has_values
 from hpsearch.analysis.verdicts.case import Case, first_of
-from hpsearch.analysis.verdicts.certainty import certainty_of
+from hpsearch.analysis.verdicts.certainty import LEAST_EPOCHS, certainty_of
 from hpsearch.analysis.verdicts.forecast import forecast
 from hpsearch.analysis.verdicts.kinds import Finding
 from hpsearch.analysis.verdicts.settings import learning_rate
@@ -210,7 +210,8 @@ def converged(case: Case) -> Finding | None:
     levels = {name: tail_level(s) for name, s in shown.items() if has_values(s)}
     coming = {name: forecast(shown[name]) for name in levels}
     start = max((first_of(shown[name]) for name in levels), default=0.0)
-    if not levels or any(abs(c) > FLAT * start for c in coming.values()):
+    is_short = case.epochs < LEAST_EPOCHS
+    if is_short or not levels or any(abs(c) > FLAT * start for c in coming.values()):
         return None
     rates = ", ".join(f"the {name} from {levels[name]:.3f} by {coming[name]:+.3f}" for name in levels)
     evidence = f"As many epochs again would change {rates}."
