@@ -64,7 +64,22 @@ def descended_twice(setup: Setup, curves: LearningCurves) -> LearningCurves:
 
 def high_bias(setup: Setup) -> Case:
     error = setup.uniform(0.16, 0.3 if setup.classes == 2 else 0.5)
-    return scored(setup, measured(setup, settled(setup, error, error + setup.uniform(0, 0.015))))
+    curves = settled(setup, error, error + setup.uniform(0, 0.015))
+    if setup.rng.random() < 0.4:
+        curves = creeping(setup, curves, error)
+    return scored(setup, measured(setup, curves))
+
+
+def creeping(setup: Setup, curves: LearningCurves, error: float) -> LearningCurves:
+    """A small network that goes on improving, ever more slowly, and stays poor."""
+    times = np.maximum(setup.times() / setup.times()[-1], 0.25)
+    more = error * setup.uniform(0.15, 0.4) * (times**-0.5 - 1)
+    return curves._replace(
+        accuracy=curves.accuracy - more,
+        val_accuracy=curves.val_accuracy - more,
+        loss=curves.loss * (1 + more),
+        val_loss=curves.val_loss * (1 + more),
+    )
 
 
 def high_variance(setup: Setup) -> Case:
@@ -110,6 +125,8 @@ def learning_rate_too_low(setup: Setup) -> Case:
     setup.epochs = max(setup.epochs, 8)
     setup.classes = max(setup.classes, 3)
     train = setup.uniform(0, 0.05)
+    if setup.rng.random() < 0.5:
+        setup.params = {"learning_rate": float(10 ** setup.uniform(-6, -4.3))}
     slow = np.exp(-setup.uniform(0.2, 0.8) * setup.times() ** setup.uniform(0.9, 1.1))
     errors = [end + (setup.chance - end) * slow for end in (train, train + 0.01)]
     exponent = setup.uniform(0.9, 1.1)

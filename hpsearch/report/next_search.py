@@ -15,32 +15,46 @@ from hpsearch.stages.narrowing_files import read_narrowed
 from hpsearch.storage import RunDirectory
 from hpsearch.storage.study_view import StudyView
 
+WITHOUT_SPACE = ("confirm", "curves")
+"""Stages that train a few configurations; none can go on from them."""
+
 logger = logging.getLogger(__name__)
 
 
 def next_search(view: StudyView) -> NextSearch:
-    """What goes on from a study: fine in what it left, or in what its source left of a confirm.
+    """What goes on from a study: fine in what it left, or in what the study it came from left.
 
-    Where the source of a confirmation is gone nothing can go on from it, and there is no command.
+    Where that is gone nothing can go on from it, and there is no command.
     """
-    source = _source_of(view)
-    if source is None:
-        return NextSearch("", Space(()), Space(()), confirm_command(view))
+    nothing = NextSearch("", Space(()), Space(()), confirm_command(view), _curves(view))
     try:
+        source = _source_of(view)
+        if source is None:
+            return nothing
         space = Space.from_json(source.read_json(source.space_file))
         narrowed = read_narrowed(source) if source.narrowed_space_file.is_file() else space
     except HpsearchError as error:
         logger.warning("The report leaves out commands: %s", error.message)
-        return NextSearch("", Space(()), Space(()), confirm_command(view))
-    return NextSearch(_command(source.path), space, narrowed, confirm_command(view))
+        return nothing
+    return nothing._replace(command=_command(source.path), space=space, narrowed=narrowed)
 
 
 def _source_of(view: StudyView) -> RunDirectory | None:
-    """The run directory in whose space a search can go on."""
-    if view.stage != "confirm":
-        return view.directory
-    source = view.facts.get("from")
-    return RunDirectory(source) if source and RunDirectory(source).has_study else None
+    """The run directory in whose space a search can go on; None if it is gone."""
+    directory, facts = view.directory, view.facts
+    while facts["stage"] in WITHOUT_SPACE:
+        source = facts.get("from")
+        if not source or not RunDirectory(source).has_study:
+            return None
+        directory = RunDirectory(source)
+        facts = directory.read_study()
+    return directory
+
+
+def _curves(view: StudyView) -> str:
+    if view.stage == "curves":
+        return ""
+    return f"hpsearch curves --from {shlex.quote(str(view.directory))}"
 
 
 def _command(source: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from hpsearch.counting import count_of
+from hpsearch.report.certainty_words import certainty_of_verdict
 from hpsearch.report.figures.stages import draw_stages, stages_info
 from hpsearch.report.page import Picture, render_page
 from hpsearch.report.pictures import draw_picture, write_picture
@@ -228,8 +229,7 @@ def _verdict(view: StudyView) -> str:
     if view.stage == "curves":
         return told_by(view).sentences[0]
     verdict = verdict_on(view, view.best)
-    weak = f" (A weak verdict, from {count_of(view.best.epochs, 'epoch')}.)" if verdict.weak else ""
-    return verdict.sentence + weak
+    return f"{verdict.sentence} {certainty_of_verdict(verdict, view.best.epochs)}".rstrip()
 
 
 def _epochs(facts: Mapping[str, Any]) -> str:

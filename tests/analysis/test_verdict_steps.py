@@ -1,4 +1,4 @@
-"""What a verdict advises can be done: it names hyperparameters of the space and flags that exist."""
+"""What a verdict advises can be done: hyperparameters of the space, flags that exist."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ PARAMS = {
     "l2": 1e-5,
 }
 COMMAND = "hpsearch fine --from results/coarse"
-WHOLE = NextSearch(COMMAND, SPACE, SPACE, "hpsearch confirm --from results/coarse")
+CONFIRM, CURVES = (f"hpsearch {verb} --from results/coarse" for verb in ("confirm", "curves"))
+WHOLE = NextSearch(COMMAND, SPACE, SPACE, CONFIRM, CURVES)
 
 
 def test_every_kind_of_verdict_has_words_and_remedies() -> None:
@@ -64,7 +65,10 @@ def test_next_steps_leave_out_a_move_that_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("kind", "flags"),
     [
-        ("high_variance", "--range dropout=0.17:0.33"),  # from 0.1 to 0.25, half-way on both sides
+        (
+            "high_variance",
+            "--range dropout=0.17:0.33",
+        ),  # .25, and half of the step from .1 on both sides
         ("learning_rate_too_high", "--range learning_rate=3.2e-05:0.00032"),  # 1e-4 times √10
         ("high_bias", "--fix filters=12"),
         ("high_bias", "--fix num_conv_layers=3"),
@@ -111,6 +115,18 @@ def test_what_narrowing_fixed_is_kept_before_it_is_moved() -> None:
 
 def test_no_command_moves_a_choice_beyond_the_space() -> None:
     assert WHOLE.moving("filters", 48, 96) == ""
+
+
+def test_a_curve_shows_whether_images_are_missing() -> None:
+    steps = next_steps("high_variance", PARAMS, SPACE.names, WHOLE, 20)
+    assert any(
+        step.endswith("`hpsearch curves --from results/coarse --sizes 5`.") for step in steps
+    )
+
+
+def test_a_range_is_not_too_narrow_to_search() -> None:
+    """Dropout stops at .5; a fifth of that is searched on both sides."""
+    assert WHOLE.moving("dropout", 0.45, 0.5).endswith("--range dropout=0.4:0.6")
 
 
 def test_a_good_fit_is_to_be_confirmed_unless_it_is() -> None:

@@ -22,7 +22,8 @@ images are known and what is left to gain is variance."""
 VARIANCE_LOSS = 0.5
 """Where there is no accuracy: share of the validation loss that is gap."""
 EASIER = 0.02
-"""Accuracy by which validation may be ahead of training, whose mean is over the whole epoch."""
+"""Accuracy by which validation may be ahead of training, whose mean is over the whole epoch; half
+of it where that is more than half of the training errors."""
 
 
 class Fit:
@@ -88,7 +89,9 @@ class Fit:
         """Validation that is clearly ahead of training."""
         case = self.case
         ahead = -tail_level(case.curves.accuracy - case.curves.val_accuracy)
-        if math.isnan(ahead) or ahead < max(EASIER, 2.5 * case.accuracy_error):
+        is_half = 1 - case.val_accuracy < (1 - case.accuracy) / 2
+        least = EASIER / 2 if is_half else EASIER
+        if math.isnan(ahead) or ahead < max(least, 2.5 * case.accuracy_error):
             return None
         acting = acting_in_training_only(case.params)
         why = (
@@ -100,7 +103,7 @@ class Fit:
             f"Validation accuracy {case.val_accuracy:.3f}{case.on_images} is {ahead:.3f} above "
             f"the training accuracy {case.accuracy:.3f}; {why}."
         )
-        margin = in_errors(ahead - EASIER, case.accuracy_error)
+        margin = in_errors(ahead - least, case.accuracy_error)
         return Finding("validation_easier", evidence, self._sure(margin))
 
     @property

@@ -35,7 +35,8 @@ def forecast(series: Series) -> float:
     if len(values) < MIN_EPOCHS:
         return 0.0
     start = min(len(values) // 3, len(values) - MIN_EPOCHS)
-    times, tail = np.arange(start + 1, len(values) + 1), values[start:]
+    times = np.arange(start + 1.0, len(values) + 1)
+    tail = values[start:]
     spread = max(noise(values), LEAST_NOISE * float(np.ptp(values)), 1e-12)
     fits = [_fit(form, tail) for form in _forms(times, len(values))]
     misfits = np.array([misfit for misfit, _ in fits]) / spread**2
@@ -47,7 +48,7 @@ def forecast(series: Series) -> float:
 
 def _forms(times: Series, epochs: int) -> Iterator[Series]:
     """Falling curves at these times, then at the end and at twice the end."""
-    at = np.append(times, [epochs, 2 * epochs]).astype(float)
+    at = np.append(times, [epochs, 2 * epochs])
     for constant in TIME_CONSTANTS:
         yield np.exp(-at / (constant * epochs))
     for power in POWERS:

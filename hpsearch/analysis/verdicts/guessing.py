@@ -10,7 +10,7 @@ from hpsearch.analysis.verdicts.certainty import certainty_of
 from hpsearch.analysis.verdicts.classes import answers_one_class
 from hpsearch.analysis.verdicts.kinds import Finding
 from hpsearch.analysis.verdicts.regularization import stated_penalty
-from hpsearch.analysis.verdicts.settings import learning_rate
+from hpsearch.analysis.verdicts.settings import at_learning_rate, learning_rate, rate_against_usual
 from hpsearch.analysis.verdicts.signals import end_trend, in_errors, noise, tail_level
 
 ABOVE_CHANCE = 0.1
@@ -31,15 +31,10 @@ ABOVE_GUESSING = 1.02
 """A loss that stays above that of guessing: smaller steps would at least find guessing."""
 JITTER = 0.005
 """… and by jumping, as a share of the loss of guessing."""
-SHORT_STEPS = 20
-"""A learning rate so many times below those from which on networks are thrown off does not."""
-HIGH_RATES = {"sgd": 0.5}
-"""Learning rates from which on a network that learns nothing was thrown off, by optimizer."""
-HIGH_RATE = 0.02
-"""The same for the optimizers that scale their steps."""
-LOW_RATES = {"sgd": 1e-4}
-LOW_RATE = 2e-5
-"""Learning rates at which a network that learns nothing has hardly moved."""
+HIGH_RATE = 20
+"""Times the usual learning rate from which on a network that learns nothing was thrown off."""
+LOW_RATE = 1 / 50
+"""Times the usual learning rate at which a network that learns nothing has hardly moved."""
 
 
 def is_guessing(case: Case) -> bool:
@@ -92,7 +87,7 @@ def memorizing(case: Case) -> Finding | None:
     if gap < max(least, 2 * case.accuracy_error) or not validation_is_guessed(case):
         return None
     evidence = (
-        f"Training accuracy reaches {case.accuracy:.3f}, validation accuracy {case.val_accuracy:.3f}"
+        f"Training accuracy is {case.accuracy:.3f}, validation accuracy {case.val_accuracy:.3f}"
         f"{case.on_images}, where guessing among {case.num_classes} classes gives "
         f"{case.guessing:.3f}."
     )
@@ -118,33 +113,33 @@ def _kept_down(case: Case) -> Finding | None:
 
 
 def _thrown_off(case: Case) -> Finding | None:
-    rate = learning_rate(case.params)
-    limit = HIGH_RATES.get(str(case.params.get("optimizer", "")).lower(), HIGH_RATE)
+    rate = rate_against_usual(case.params)
     first, usual = first_of(case.curves.loss), case.guessing_loss
     shaken = noise(case.curves.loss) > JITTER * usual and case.loss > ABOVE_GUESSING * usual
-    is_short = rate is not None and rate < limit / SHORT_STEPS
+    is_short = rate is not None and rate < 1
     if case.num_classes and not is_short and (first > THROWN_OFF * usual or shaken):
         evidence = (
             f"The training loss was {first:.3g} in the first epoch and is {case.loss:.3g} at the "
             f"end, where guessing among {case.num_classes} classes gives {usual:.3f}."
         )
-        margin = 3.0 if rate is None or rate >= limit / 10 else 1.0
+        margin = 3.0 if rate is None or rate > 2 else 1.0
         return Finding("learning_rate_too_high", evidence, certainty_of(margin, case.epochs))
-    if rate is None or rate < limit:
+    if rate is None or rate < HIGH_RATE:
         return None
-    evidence = f"With a learning rate of {rate:.3g} {_guessing_in_words(case)}."
+    evidence = (
+        f"With a learning rate of {learning_rate(case.params):.3g} {_guessing_in_words(case)}."
+    )
     return Finding("learning_rate_too_high", evidence, certainty_of(2.0, case.epochs))
 
 
 def _hardly_moved(case: Case) -> Finding | None:
     """Steps so short that a network is still guessing, though its loss falls."""
-    rate = learning_rate(case.params)
-    limit = LOW_RATES.get(str(case.params.get("optimizer", "")).lower(), LOW_RATE)
+    rate = rate_against_usual(case.params)
     trend = end_trend(case.curves.loss)
     falling = trend.falls(0.003 * case.guessing_loss) and trend.margin > 4
-    if not falling and (rate is None or rate > limit):
+    if not falling and (rate is None or rate > LOW_RATE):
         return None
-    at = "" if rate is None else f" at a learning rate of {rate:.3g}"
+    at = at_learning_rate(case.params)
     evidence = (
         f"In {case.epochs} epochs the training loss came from {first_of(case.curves.loss):.3f} to "
         f"{case.loss:.3f}{at}{', and was still falling' if falling else ''}."

@@ -9,7 +9,7 @@ import numpy as np
 
 from hpsearch.analysis.curves import LearningCurves, has_values
 from hpsearch.analysis.verdicts.case import Case, ClassScores
-from hpsearch.analysis.verdicts.certainty import Certainty, certainty_of
+from hpsearch.analysis.verdicts.certainty import Certainty
 from hpsearch.analysis.verdicts.classes import collapsed
 from hpsearch.analysis.verdicts.fit import Fit
 from hpsearch.analysis.verdicts.guessing import is_guessing, memorizing, why_guessing
@@ -17,6 +17,7 @@ from hpsearch.analysis.verdicts.kinds import SENTENCES, Finding, Kind
 from hpsearch.analysis.verdicts.moves import NextSearch
 from hpsearch.analysis.verdicts.pace import (
     converged,
+    hardly_improves,
     loss_apart,
     slow,
     too_early,
@@ -95,7 +96,9 @@ def judge(
     return judge_case(case, names, search)
 
 
-def judge_case(case: Case, names: tuple[str, ...] = (), search: NextSearch | None = None) -> Verdict:
+def judge_case(
+    case: Case, names: tuple[str, ...] = (), search: NextSearch | None = None
+) -> Verdict:
     """Judge one training; see `judge`."""
     first, *others = findings(case)
     steps = next_steps(first.kind, case.params, names, search, case.epochs)
@@ -127,34 +130,39 @@ def _findings_of_a_learner(case: Case) -> Iterator[Finding]:
         *_present(loss_apart(case) if fit.is_wide else None, converged(case)),
     ]
     kinds = {finding.kind for finding in found}
-    is_moving = bool(kinds & MOVING)
-    yield from (own for own in found if own.kind != "converged" or not is_moving)
+    wrong = {"converged"} if kinds & MOVING else set()
+    if found and found[0].kind != "good_fit":
+        wrong.add("good_fit")
+    yield from (own for own in found if own.kind not in wrong)
     if not found:
         yield fit.good()
 
 
 def _ordered(case: Case, fit: Fit, *, is_held: bool) -> Iterator[Finding]:
     """Bias and variance among what the ends of the curves show, by weight."""
-    late, early, apart = too_long(case), too_early(case), loss_apart(case)
-    own = () if is_held else fit.findings()
-    if fit.is_wide and not fit.is_poor:  # they are learnt: more epochs would not close a gap
-        yield from (*own, *_present(late))
-        return
-    easier = fit.easier()
-    explained = easier is not None and acting_in_training_only(case.params)
-    yield from _present(late, early, *own)
-    if not own and not is_held:
-        yield from _settled(case, fit, late or early or apart, None if explained else easier)
-    yield from _present(easier if own or explained or is_held else None)
+    late, early, easier = too_long(case), too_early(case), fit.easier()
+    own = fit.findings()
+    if is_held:
+        yield from _present(easier)
+    elif fit.is_poor:
+        first = (*own, early) if hardly_improves(case) else (early, *own)
+        yield from _present(late, *first, easier)
+    elif fit.is_wide:  # training images are learnt: more epochs would not close a gap
+        yield from _present(*own, late)
+    else:
+        yield from _settled(case, fit, _present(late, early), easier)
 
 
 def _settled(
-    case: Case, fit: Fit, other: Finding | None, easier: Finding | None
+    case: Case, fit: Fit, ends: Iterator[Finding], easier: Finding | None
 ) -> Iterator[Finding]:
     """What to say where there is neither bias nor variance."""
-    yield from _present(easier, loss_apart(case))
-    if other is None and easier is None and fit.is_known:
+    is_explained = bool(acting_in_training_only(case.params))
+    odd = [*ends, *_present(None if is_explained else easier, loss_apart(case))]
+    yield from odd
+    if not odd and fit.is_known:
         yield fit.good()
+    yield from _present(easier if is_explained else None)
 
 
 def _present(*found: Finding | None) -> Iterator[Finding]:

@@ -23,12 +23,14 @@ class NextSearch(NamedTuple):
         space: The space of that study.
         narrowed: What is left of it, which the command searches if nothing else is said.
         confirm: The command that confirms the study's winners; empty once they are confirmed.
+        curves: The command, without flags, that draws curves of the winner; empty if none can be.
     """
 
     command: str
     space: Space
     narrowed: Space
     confirm: str = ""
+    curves: str = ""
 
     def moving(self, name: str, value: Value, target: Value) -> str:
         """The command that searches around a new value of a hyperparameter.
@@ -41,7 +43,9 @@ class NextSearch(NamedTuple):
         Returns:
             The command; empty if the space cannot take the new value.
         """
-        flags = (flag for parameter in self._named(name) for flag in _flags(parameter, value, target))
+        flags = (
+            flag for parameter in self._named(name) for flag in _flags(parameter, value, target)
+        )
         kept = (f"--keep {name} ", "")
         for flag in flags:
             for keep in reversed(kept):
@@ -86,7 +90,7 @@ def _flags(parameter: Parameter, value: Value, target: Value) -> list[str]:
 
 
 def _towards(parameter: Choice, value: float, target: float) -> list[float]:
-    """The numbers among the choices that lie in the direction of the target, nearest to it first."""
+    """The choice in the direction of the target that is nearest to it, if there is one."""
     ahead = [
         choice
         for choice in parameter.values

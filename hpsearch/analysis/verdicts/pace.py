@@ -11,7 +11,7 @@ from hpsearch.analysis.verdicts.case import Case, first_of
 from hpsearch.analysis.verdicts.certainty import LEAST_EPOCHS, certainty_of
 from hpsearch.analysis.verdicts.forecast import forecast
 from hpsearch.analysis.verdicts.kinds import Finding
-from hpsearch.analysis.verdicts.settings import learning_rate
+from hpsearch.analysis.verdicts.settings import at_learning_rate, rate_against_usual
 from hpsearch.analysis.verdicts.signals import (
     Turn,
     early_share,
@@ -27,6 +27,9 @@ from hpsearch.analysis.verdicts.signals import (
 SLOW_SHARE = 0.66
 """Share of the fall in the first half of the epochs below which a loss is still in the steep part
 of its way: seen for less than 1.3 time constants."""
+SLOW_SHARE_AT_LOW_RATE = 0.75
+LOW_RATE = 0.1
+"""The same at less than a tenth of the usual learning rate, which makes it more likely."""
 SLOW_LOSS = 0.4
 """… and it must still be above this share of its first value."""
 UNSTEADY = 0.08
@@ -42,6 +45,9 @@ STILL_HIGH = 0.15
 """Share of its first value below which a training loss jitters without harm."""
 GAIN = 0.015
 """Validation accuracy that as many epochs again must promise."""
+CLOSED = 0.25
+"""Share of the errors that they must promise to close in a network that underfits: one that hardly
+improves needs something else."""
 GAIN_LOSS = 0.1
 """The same as a share of the validation loss."""
 TURNED = 0.1
@@ -67,8 +73,7 @@ def unsteady(case: Case) -> Finding | None:
     if jitter <= UNSTEADY * scale and jumps.sum() < 2 and not shaken:
         return None
     moves = f", the validation accuracy by {swing:.3f}" if shaken else ""
-    rate = learning_rate(case.params)
-    at = "" if rate is None else f" at a learning rate of {rate:.3g}"
+    at = at_learning_rate(case.params)
     rises = int((np.diff(measured(loss)) > 0).sum())
     evidence = (
         f"From epoch to epoch the training loss jitters by {jitter:.3g} around {case.loss:.3g}"
@@ -88,22 +93,23 @@ def _is_shaken(case: Case, jitter: float, scale: float) -> bool:
 
 def slow(case: Case) -> Finding | None:
     """A training loss on its way down in a nearly straight line, still high."""
-    loss = case.curves.loss
-    if not has_values(loss) or end_trend(case.curves.val_loss).rises(0.0):
+    if not has_values(case.curves.loss) or end_trend(case.curves.val_loss).rises(0.0):
         return None  # where validation rises it is not the pace that is wrong
+    loss, rate = np.minimum(case.curves.loss, case.guessing_loss), rate_against_usual(case.params)
     trend, first, share = end_trend(loss), first_of(loss), early_share(loss)
+    is_high = case.loss > SLOW_LOSS * first and trend.falls(0.02 * first)
+    if not is_high or (rate is not None and rate >= 1):
+        return None
     error = noise(loss) / max(first - case.loss, 1e-9)
-    if not (trend.falls(0.02 * first) and case.loss > SLOW_LOSS * first):
+    border = (SLOW_SHARE if rate is None or rate > LOW_RATE else SLOW_SHARE_AT_LOW_RATE) + error
+    if not share < border:
         return None
-    if not share < SLOW_SHARE + error:
-        return None
-    rate = learning_rate(case.params)
-    at = "" if rate is None else f", at a learning rate of {rate:.3g}"
     evidence = (
-        f"In {case.epochs} epochs the training loss came from {first:.3f} to {case.loss:.3f} only, "
-        f"with {1 - share:.0%} of the fall in the second half of them{at}."
+        f"In {case.epochs} epochs the training loss came from {first_of(case.curves.loss):.3f} to "
+        f"{case.loss:.3f} only{at_learning_rate(case.params)}, and {1 - share:.0%} of the way "
+        "below the loss of guessing was in the second half of them."
     )
-    margin = min(trend.margin, (SLOW_SHARE + error - share) / max(error, 0.04))
+    margin = min(trend.margin, (border - share) / max(error, 0.04))
     return Finding("learning_rate_too_low", evidence, certainty_of(margin, case.epochs))
 
 
@@ -133,6 +139,13 @@ def _early(case: Case, rising: Series, name: str, least: float) -> Finding | Non
     return Finding("stopped_too_early", evidence, certainty_of(max(margin, 1.0), case.epochs))
 
 
+def hardly_improves(case: Case) -> bool:
+    """Whether as many epochs again would leave most of the errors on new images as they are."""
+    if not has_values(case.curves.val_accuracy):
+        return False
+    return forecast(case.curves.val_accuracy) < CLOSED * (1 - case.val_accuracy)
+
+
 def turn_of(case: Case) -> Turn | None:
     """Where the validation loss turned; None if it did not."""
     turn = turning_point(case.curves.val_loss)
@@ -147,7 +160,11 @@ def too_long(case: Case) -> Finding | None:
         return _loss_turned(case)
     best, lost, error = lost_accuracy(case)
     least = UNDECIDED if turn_of(case) is not None else LOST
-    if lost < max(least, 2 * error, 2 * case.sampling_error) or best >= case.epochs - 2 or not _went_on(case, best):
+    if (
+        lost < max(least, 2 * error, 2 * case.sampling_error)
+        or best >= case.epochs - 2
+        or not _went_on(case, best)
+    ):
         return None
     evidence = (
         f"Validation accuracy was {case.val_accuracy + lost:.3f} around epoch {best + 1} and is "
@@ -213,7 +230,9 @@ def converged(case: Case) -> Finding | None:
     is_short = case.epochs < LEAST_EPOCHS
     if is_short or not levels or any(abs(c) > FLAT * start for c in coming.values()):
         return None
-    rates = ", ".join(f"the {name} from {levels[name]:.3f} by {coming[name]:+.3f}" for name in levels)
+    rates = ", ".join(
+        f"the {name} from {levels[name]:.3f} by {coming[name]:+.3f}" for name in levels
+    )
     evidence = f"As many epochs again would change {rates}."
     largest = max(abs(change) for change in coming.values())
     margin = in_errors(FLAT * start - largest, 0.01 * start)

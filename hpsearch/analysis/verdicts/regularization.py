@@ -35,7 +35,11 @@ def too_strong(case: Case, *, is_poor: bool, gap: float) -> Finding | None:
         is_poor: Whether the training images are not learnt well.
         gap: Training accuracy minus validation accuracy.
     """
-    if not is_poor or gap > max(0.05, 2 * case.accuracy_error) or end_trend(case.curves.val_accuracy).rises(0.03):
+    if (
+        not is_poor
+        or gap > max(0.05, 2 * case.accuracy_error)
+        or end_trend(case.curves.val_accuracy).rises(0.03)
+    ):
         return None
     return _penalty(case) or _dropout(case, gap)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from hpsearch.analysis.verdicts.kinds import Kind
 from hpsearch.analysis.verdicts.levers import (
     ACTIVATION,
     AUGMENT,
@@ -32,65 +33,59 @@ from hpsearch.analysis.verdicts.levers import (
     UNFREEZE,
     USUAL_RATE,
     Lever,
-    run,
     step_of,
 )
-from hpsearch.analysis.verdicts.kinds import Kind
 from hpsearch.analysis.verdicts.moves import NextSearch
+from hpsearch.analysis.verdicts.other_steps import (
+    Advice,
+    Confirm,
+    Curves,
+    Epochs,
+    OtherStep,
+    Search,
+)
 
 NUM_STEPS = 4
 """A list that is longer gets no reader further."""
 
 
-class Epochs(NamedTuple):
-    """Training for another time: so many times the epochs, and what is said of it."""
+Remedy = Lever | OtherStep
 
-    factor: float
-    text: str
-
-
-class Confirm(NamedTuple):
-    """Judging the winners from fresh seeds, if that is not done yet."""
-
-    text: str = "Confirm the figure with fresh seeds before quoting it"
-
-
-class Search(NamedTuple):
-    """Searching on without a change."""
-
-    text: str
-
-
-Remedy = Lever | Epochs | Confirm | Search | str
-
+MORE_IMAGES = Curves(
+    "--sizes 5",
+    "Get more training images; whether they would help, a curve over their number shows",
+)
+COUNT_ALIKE = Advice(
+    "Compare by a score that counts classes alike: `hpsearch coarse --objective "
+    "val_balanced_accuracy`."
+)
 MORE_EPOCHS = Epochs(2, "Train for more epochs")
 REMEDIES: Mapping[Kind, Sequence[Remedy]] = {
-    "no_curves": ("Train again with validation data, so that every epoch is recorded.",),
+    "no_curves": (Advice("Train again with validation data, so that every epoch is recorded."),),
     "too_few_epochs": (Epochs(10, "Train the best configurations for more epochs"),),
     "memorizing": (
-        "Check that the labels belong to the images, in training and in validation.",
-        "Check the split: are the validation images of the same kind?",
+        Advice("Check that the labels belong to the images, in training and in validation."),
+        Advice("Check the split: are the validation images of the same kind?"),
         AUGMENT,
-        "Get more training images, or start from a pretrained network.",
+        Advice("Get more training images, or start from a pretrained network."),
     ),
     "not_learning": (
         USUAL_RATE,
         INITIALIZER,
-        "Check that images and labels belong together, and that the images are scaled.",
+        Advice("Check that images and labels belong together, and that the images are scaled."),
         NORMALIZE,
         LESS_L2,
     ),
     "not_above_chance": (
         USUAL_RATE,
-        "Check that images and labels belong together, and that the images are scaled.",
+        Advice("Check that images and labels belong together, and that the images are scaled."),
         INITIALIZER,
         NORMALIZE,
     ),
     "collapsed": (
         LOWEST_RATE,
         BALANCE,
-        "Compare by a score that counts classes alike: `hpsearch coarse --objective "
-        "val_balanced_accuracy`.",
+        COUNT_ALIKE,
         INITIALIZER,
         NORMALIZE,
     ),
@@ -120,32 +115,32 @@ REMEDIES: Mapping[Kind, Sequence[Remedy]] = {
         MORE_DROPOUT,
         MORE_L2,
         FREEZE,
+        MORE_IMAGES,
         FEWER_FILTERS,
-        "Get more training images, above all of the rare classes.",
     ),
     "high_bias_and_variance": (
         AUGMENT,
         MORE_FILTERS,
         MORE_LAYERS,
+        MORE_IMAGES,
         NORMALIZE,
         MORE_L2,
-        "Get more training images, or start from a pretrained network.",
     ),
     "validation_easier": (
-        "Look for images that are in training and in validation: `hpsearch data describe`.",
-        "Check that the split keeps photos of one object on one side.",
+        Advice("Look for images that are in training and in validation: `hpsearch data describe`."),
+        Advice("Check that the split keeps photos of one object on one side."),
         LESS_DROPOUT,
         AUGMENT_LESS,
     ),
     "loss_rises_accuracy_holds": (
-        "Look at the images with the largest loss: labels may be wrong.",
+        Advice("Look at the images with the largest loss: labels may be wrong."),
         SMOOTHING,
         MORE_DROPOUT,
         MORE_L2,
         LOWER_RATE,
     ),
     "converged": (
-        "More epochs would change nothing: change the network or the data.",
+        Advice("More epochs would change nothing: change the network or the data."),
         SCHEDULE,
         LOWER_RATE,
         MORE_FILTERS,
@@ -153,7 +148,7 @@ REMEDIES: Mapping[Kind, Sequence[Remedy]] = {
     "good_fit": (
         Confirm(),
         Search("To go further, search a finer range around the winner"),
-        "More training images, above all of the rare classes, are the surest way on.",
+        MORE_IMAGES,
     ),
 }
 
@@ -187,15 +182,6 @@ def _step(
     epochs: int,
 ) -> str:
     """A remedy as a sentence; empty where there is nothing to do."""
-    if isinstance(remedy, str):
-        return remedy
     if isinstance(remedy, Lever):
         return step_of(remedy, params, known, search)
-    if isinstance(remedy, Confirm):
-        if search is not None and not search.confirm:
-            return ""
-        return f"{remedy.text}{run(search.confirm if search else '')}."
-    if isinstance(remedy, Search):
-        return f"{remedy.text}{run(search.command if search else '')}."
-    flag = f"--epochs {max(2, round(remedy.factor * epochs))}"
-    return f"{remedy.text}{run(search.with_flags(flag) if search else flag)}."
+    return remedy.step(search, epochs)

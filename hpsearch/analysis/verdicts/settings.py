@@ -12,6 +12,10 @@ AUGMENTATION = r"augment|rotation|shift|flip|zoom|cutout|jitter|noise"
 MIXING = r"mixup|cutmix|smoothing|class_weight|rebalance"
 """What changes the loss itself, so that it does not compare with the accuracy."""
 
+USUAL_RATES = {"sgd": 1e-2}
+USUAL_RATE = 1e-3
+"""Keras's default learning rates, of SGD and of the optimizers that scale their steps."""
+
 
 def named(params: Mapping[str, Any], pattern: str) -> Iterator[tuple[str, Any]]:
     """The hyperparameters whose names match."""
@@ -30,6 +34,21 @@ def numbers(params: Mapping[str, Any], pattern: str) -> dict[str, float]:
 def learning_rate(params: Mapping[str, Any]) -> float | None:
     """The learning rate; None if there is none among the hyperparameters."""
     return next(iter(numbers(params, LEARNING_RATE).values()), None)
+
+
+def at_learning_rate(params: Mapping[str, Any]) -> str:
+    """The learning rate as a part of a sentence; empty if it is not known."""
+    rate = learning_rate(params)
+    return "" if rate is None else f" at a learning rate of {rate:.3g}"
+
+
+def rate_against_usual(params: Mapping[str, Any]) -> float | None:
+    """The learning rate in units of the optimizer's default in Keras; None if it is not known."""
+    rate = learning_rate(params)
+    if rate is None:
+        return None
+    optimizer = next((str(value) for _, value in named(params, r"optimi[sz]er")), "")
+    return rate / USUAL_RATES.get(optimizer.lower(), USUAL_RATE)
 
 
 def acting_in_training_only(params: Mapping[str, Any]) -> dict[str, Any]:
