@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from benchmarks.course_data import Images, arrays_of, signs
+from benchmarks.course_data import Images, signs
+from benchmarks.verdict_images import Fashion, digits, some_signs
 from hpsearch.analysis.verdicts import Kind
 from hpsearch.training.arrays import TrainingArrays
 
 FASHION = Images((28, 28, 1), 10)
 TWO = Images((28, 28, 1), 2)
+DIGITS = Images((8, 8, 1), 10)
 SIGNS = Images((32, 32, 3), 43)
-VALIDATION = 1000
 
 
 class Network(NamedTuple):
@@ -52,61 +49,6 @@ class Network(NamedTuple):
         turned = {"augmentation": self.augmentation} if self.augmentation else {}
         told = {name: v for name, v in self.options.items() if name not in self.untold}
         return {**told, "batch_size": self.batch_size, **turned}
-
-
-class Fashion:
-    """Fashion-MNIST in parts.
-
-    Args:
-        file: npz with `x` (n, 28, 28) and `y`.
-    """
-
-    def __init__(self, file: Path) -> None:
-        with np.load(file, allow_pickle=False) as arrays:
-            self.x = arrays["x"] if "x" in arrays else arrays["x_train"]
-            self.y = arrays["y"] if "y" in arrays else arrays["y_train"]
-
-    def drawn(self, count: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """So many images, standardized, and their labels."""
-        chosen = np.random.default_rng([seed, 7]).permutation(len(self.y))[:count]
-        return standardized(self.x[chosen]), self.y[chosen].astype(np.int64)
-
-    def part(self, train: int, seed: int) -> TrainingArrays:
-        """So many images to train on and 1,000 to validate on."""
-        return arrays_of(*self.drawn(train + VALIDATION, seed), train, train + VALIDATION)
-
-    def shuffled(self, train: int, seed: int) -> TrainingArrays:
-        """The same with labels that belong to other images."""
-        x, y = self.drawn(train + VALIDATION, seed)
-        mixed = np.random.default_rng([seed, 8]).permutation(y)
-        return arrays_of(x, mixed, train, train + VALIDATION)
-
-    def duplicated(self, train: int, seed: int) -> TrainingArrays:
-        """The validation images are training images."""
-        x, y = self.drawn(train, seed)
-        both = np.concatenate([x, x[:VALIDATION]])
-        return arrays_of(both, np.concatenate([y, y[:VALIDATION]]), train, len(both))
-
-    def rare(self, train: int, seed: int) -> TrainingArrays:
-        """Shirts, a twentieth, among T-shirts: two classes that are alike."""
-        total, rng = train + 1000, np.random.default_rng([seed, 9])
-        few = round(total * 0.05)
-        large, small = (rng.permutation(np.flatnonzero(self.y == label)) for label in (0, 6))
-        chosen = rng.permutation(np.concatenate([large[: total - few], small[:few]]))
-        x = standardized(self.x[chosen])
-        return arrays_of(x, (self.y[chosen] == 6).astype(np.int64), train, total)
-
-
-def standardized(images: Any) -> NDArray[np.float32]:
-    """Images of bytes with mean 0 and deviation 1, one channel."""
-    x = images.astype(np.float32)[..., None] / 255
-    return np.asarray((x - x.mean()) / x.std(), dtype=np.float32)
-
-
-def some_signs(seed: int) -> TrainingArrays:
-    """A third of the built-in signs."""
-    whole = signs(seed)
-    return replace(whole, x_train=whole.x_train[::3], y_train=whole.y_train[::3])
 
 
 ADAM: Mapping[str, Any] = {"optimizer": "adam", "learning_rate": 1e-3}
@@ -277,12 +219,21 @@ def networks(file: Path) -> dict[str, Network]:
             {**ADAM, "filters": 1, "dense_units": 8},
             batch_size=16,
         ),
-        "well tuned": Network(
-            "LeNet with 16 filters and dropout 0.4 on the built-in signs, 20 epochs",
+        "well tuned, digits": Network(
+            "LeNet with 16 filters of 3×3 and dropout 0.3 on scikit-learn's digits",
+            ("good_fit",),
+            DIGITS,
+            digits,
+            40,
+            {**ADAM, "filters": 16, "kernel_size": 3, "dropout": 0.3},
+        ),
+        "well tuned, signs": Network(
+            "LeNet with 16 filters and dropout 0.3 on the built-in signs, shaken a little",
             ("good_fit",),
             SIGNS,
             signs,
             20,
-            {**ADAM, "filters": 16, "dropout": 0.4},
+            {**ADAM, "filters": 16, "dropout": 0.3},
+            augmentation=0.06,
         ),
     }

@@ -16,6 +16,8 @@ Generator = np.random.Generator
 CLASSES = (2, 3, 5, 10, 20, 43)
 SHORTEST, LONGEST = 6, 60
 VALIDATION = (200, 5000)
+SETTLED, BY = (0.98, 0.998), (0.4, 0.65)
+"""Share of the way that a network which settles has behind it, after what share of the epochs."""
 
 
 @dataclass
@@ -108,6 +110,11 @@ def learning(
     exponent = setup.uniform(0.85, 1.1)
     losses = [loss_of(setup, error, exponent) + added for error in errors]
     return clean(losses[0], losses[1], 1 - errors[0], 1 - errors[1])
+
+
+def settled(setup: Setup, train: float, val: float, penalty: float | None = None) -> LearningCurves:
+    done, by = setup.uniform(*SETTLED), setup.uniform(*BY)
+    return learning(setup, train, val, done, by=by, penalty=penalty)
 
 
 def clean(loss: Array, val_loss: Array, accuracy: Array, val_accuracy: Array) -> LearningCurves:

@@ -29,6 +29,8 @@ THROWN_OFF = 1.25
 initial weights that are too large give the same, for fewer steps."""
 ABOVE_GUESSING = 1.02
 """A loss that stays above that of guessing: smaller steps would at least find guessing."""
+MOVED = 0.01
+"""Share of the loss of guessing by which a training loss has moved at all."""
 JITTER = 0.005
 """… and by jumping, as a share of the loss of guessing."""
 HIGH_RATE = 20
@@ -136,8 +138,10 @@ def _hardly_moved(case: Case) -> Finding | None:
     """Steps so short that a network is still guessing, though its loss falls."""
     rate = rate_against_usual(case.params)
     trend = end_trend(case.curves.loss)
-    falling = trend.falls(0.003 * case.guessing_loss) and trend.margin > 4
-    if not falling and (rate is None or rate > LOW_RATE):
+    fallen = first_of(case.curves.loss) - case.loss > MOVED * case.guessing_loss
+    falling = fallen and trend.falls(0.0) and trend.margin > 4
+    is_usual = rate is not None and rate >= 1
+    if is_usual or (not falling and (rate is None or rate > LOW_RATE)):
         return None
     at = at_learning_rate(case.params)
     evidence = (

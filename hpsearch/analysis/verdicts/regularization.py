@@ -21,6 +21,9 @@ from hpsearch.analysis.verdicts.signals import end_trend, in_errors
 STRONG_PENALTY = 1e-2
 """Factors of L1 and L2 penalties from which on weights are held near zero."""
 STRONG_DROPOUT = 0.6
+ALIKE = 0.05
+"""Gap up to which training and validation are poor alike; where the hyperparameters name a strong
+penalty, half of the training errors."""
 PENALTY_SHARE = 0.15
 """Share of the training loss that no mistaken image accounts for."""
 STATED_SHARE = 0.03
@@ -35,13 +38,16 @@ def too_strong(case: Case, *, is_poor: bool, gap: float) -> Finding | None:
         is_poor: Whether the training images are not learnt well.
         gap: Training accuracy minus validation accuracy.
     """
-    if (
-        not is_poor
-        or gap > max(0.05, 2 * case.accuracy_error)
-        or end_trend(case.curves.val_accuracy).rises(0.03)
-    ):
+    if not is_poor or gap > _widest(case) or end_trend(case.curves.val_accuracy).rises(0.03):
         return None
     return _penalty(case) or _dropout(case, gap)
+
+
+def _widest(case: Case) -> float:
+    """The gap up to which training and validation are called alike."""
+    if stated_penalty(case.params):
+        return max(ALIKE, (1 - case.accuracy) / 2)
+    return max(ALIKE, 2 * case.accuracy_error)
 
 
 def _penalty(case: Case) -> Finding | None:
