@@ -32,10 +32,17 @@ training error of 0.1, …), where no answer is right. So the figures say how we
 apart from causes, not where a border should lie.
 """
 NETWORKS = """
-LeNets on 4,000 images of Fashion-MNIST or on the built-in synthetic signs, each with one fault put
-there on purpose, and one with none. What the verdict may be was written down before they were
-trained (`benchmarks/verdict_networks.py`). Thresholds were looked at with the networks of seed 0;
-those of seed 1 were trained afterwards and changed nothing.
+LeNets on 150 to 3,000 images of Fashion-MNIST, on scikit-learn's digits or on the built-in
+synthetic signs, each with one fault put there on purpose, and two with none. What the verdict may
+be was written down before they were trained (`benchmarks/verdict_networks.py`). Thresholds were
+looked at with the networks of seed 0, then with those of seed 1, of which 3 of 21 had been wrong
+besides the last named below; those of seed 2 were trained afterwards and changed nothing.
+
+Three faults that turned out to be none were replaced while thresholds were looked at: an L2 of
+0.05 on the signs, with which training reached 0.98; duplicates behind a dropout that the judge was
+told of, which explains as much (it said so, behind "good fit"); and, as a net without a fault,
+LeNet on the signs with dropout alone. What took its place, with a little augmentation, overfits by
+0.04 as well; it has stayed.
 """
 
 

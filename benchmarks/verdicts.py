@@ -27,8 +27,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "verdict-quality.md"
 EACH = 20
 HELD_OUT = 20261122
 """Seed of the simulated curves that are quoted; thresholds were chosen on seeds 1 to 9."""
-SEEDS = (0, 1)
-"""Of the networks: thresholds were chosen on the first, the second was trained afterwards."""
+SEEDS = (0, 1, 2)
+"""Of the networks: thresholds were chosen on the first two; the last was trained afterwards."""
 
 
 def known() -> dict[str, Any]:

@@ -7,8 +7,8 @@ import math
 from hpsearch.analysis.curves import has_values
 from hpsearch.analysis.verdicts.case import Case
 from hpsearch.analysis.verdicts.certainty import Certainty, certainty_of
+from hpsearch.analysis.verdicts.duration import too_long, turn_of
 from hpsearch.analysis.verdicts.kinds import Finding
-from hpsearch.analysis.verdicts.pace import too_long, turn_of
 from hpsearch.analysis.verdicts.settings import acting_in_training_only, in_words
 from hpsearch.analysis.verdicts.signals import in_errors, tail_level
 

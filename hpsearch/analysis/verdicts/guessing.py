@@ -22,6 +22,8 @@ MEMORIZED = 0.2
 """Gap, as a share of the way from guessing to perfect, from which a validation at chance means
 learning by heart; at the start of training, too, validation is at chance, but training is not far
 above it."""
+ONE_LARGE = 0.1
+"""Accuracy above that of guessing at which a constant answer means that one class is far larger."""
 FLAT_LOSS = 0.03
 """A training loss that fell by less than this share has not started to fall."""
 THROWN_OFF = 1.25
@@ -99,7 +101,10 @@ def memorizing(case: Case) -> Finding | None:
 
 def why_guessing(case: Case) -> Finding:
     """What kept a network that is guessing from learning, as far as its curves show it."""
-    for find in (_kept_down, _thrown_off, _hardly_moved, _one_answer):
+    ahead = case.val_accuracy - case.guessing
+    is_one_large = ahead > max(ONE_LARGE, 4 * case.accuracy_error)
+    last = (_one_answer, _hardly_moved) if is_one_large else (_hardly_moved, _one_answer)
+    for find in (_kept_down, _thrown_off, *last):
         finding = find(case)
         if finding is not None:
             return finding

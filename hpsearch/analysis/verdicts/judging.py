@@ -11,19 +11,18 @@ from hpsearch.analysis.curves import LearningCurves, has_values
 from hpsearch.analysis.verdicts.case import Case, ClassScores
 from hpsearch.analysis.verdicts.certainty import Certainty
 from hpsearch.analysis.verdicts.classes import collapsed
+from hpsearch.analysis.verdicts.duration import (
+    converged,
+    hardly_improves,
+    loss_apart,
+    too_early,
+    too_long,
+)
 from hpsearch.analysis.verdicts.fit import Fit
 from hpsearch.analysis.verdicts.guessing import is_guessing, memorizing, why_guessing
 from hpsearch.analysis.verdicts.kinds import SENTENCES, Finding, Kind
 from hpsearch.analysis.verdicts.moves import NextSearch
-from hpsearch.analysis.verdicts.pace import (
-    converged,
-    hardly_improves,
-    loss_apart,
-    slow,
-    too_early,
-    too_long,
-    unsteady,
-)
+from hpsearch.analysis.verdicts.pace import slow, unsteady
 from hpsearch.analysis.verdicts.regularization import too_strong
 from hpsearch.analysis.verdicts.remedies import next_steps
 from hpsearch.analysis.verdicts.settings import acting_in_training_only

@@ -8,6 +8,7 @@ from typing import Any
 
 from hpsearch.analysis.verdicts.case import Case
 from hpsearch.analysis.verdicts.certainty import certainty_of
+from hpsearch.analysis.verdicts.duration import hardly_improves
 from hpsearch.analysis.verdicts.kinds import Finding
 from hpsearch.analysis.verdicts.settings import (
     DROPOUT,
@@ -38,7 +39,8 @@ def too_strong(case: Case, *, is_poor: bool, gap: float) -> Finding | None:
         is_poor: Whether the training images are not learnt well.
         gap: Training accuracy minus validation accuracy.
     """
-    if not is_poor or gap > _widest(case) or end_trend(case.curves.val_accuracy).rises(0.03):
+    is_rising = end_trend(case.curves.val_accuracy).rises(0.03) and not hardly_improves(case)
+    if not is_poor or gap > _widest(case) or is_rising:
         return None
     return _penalty(case) or _dropout(case, gap)
 
