@@ -64,6 +64,7 @@ def simulated(found: Mapping[str, Any]) -> Iterator[str]:
     total, right = each * len(said), sum(row.get(kind, 0) for kind, row in said.items())
     yield from SIMULATED.format(each=each, kinds=len(said), total=total).splitlines()
     share = wilson_interval(right, total)
+    yield ""
     yield (
         f"- right: {right} of {total}, {share.mean:.1%} (95 % interval {share.low:.1%} to "
         f"{share.high:.1%}), goal {GOAL:.0%}: {verdict(right / total, GOAL)}"
@@ -87,6 +88,7 @@ def networks(trained: Mapping[str, Any]) -> Iterator[str]:
         return
     yield from NETWORKS.splitlines()
     judged = {key: (entry, judged_again(entry)) for key, entry in trained.items()}
+    yield ""
     for seed in sorted({key.split(" | ")[1] for key in judged}):
         own = [pair for key, pair in judged.items() if key.endswith(f" | {seed}")]
         good = sum(v.kind in entry["expected"] for entry, v in own)

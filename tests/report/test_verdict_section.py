@@ -52,9 +52,7 @@ def test_a_confirmation_goes_on_from_where_it_came(
 def test_without_its_source_a_confirmation_gives_no_command(
     make_study: Make, trial: Make, history: Make
 ) -> None:
-    confirm = make_study(
-        [overfitted(trial, history)], stage="confirm", **{"from": "/nowhere"}
-    )
+    confirm = make_study([overfitted(trial, history)], stage="confirm", **{"from": "/nowhere"})
     steps = verdict_on(load(confirm), load(confirm).trials[0]).next_steps
     assert not any("hpsearch fine" in step for step in steps)
 

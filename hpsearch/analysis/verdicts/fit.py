@@ -10,7 +10,7 @@ from hpsearch.analysis.verdicts.certainty import Certainty, certainty_of
 from hpsearch.analysis.verdicts.duration import too_long, turn_of
 from hpsearch.analysis.verdicts.kinds import Finding
 from hpsearch.analysis.verdicts.settings import acting_in_training_only, in_words
-from hpsearch.analysis.verdicts.signals import in_errors, tail_level
+from hpsearch.analysis.verdicts.signals import in_errors, noise, tail_count, tail_level
 
 BIAS_ERROR = 0.1
 """Training error of a network that underfits; the course's networks come below 0.08."""
@@ -107,11 +107,17 @@ class Fit:
         return Finding("validation_easier", evidence, self._sure(margin))
 
     @property
+    def _gap_error(self) -> float:
+        """Standard error of the gap, in which what both curves do at the same time cancels."""
+        gap = self.case.curves.accuracy - self.case.curves.val_accuracy
+        return math.hypot(self.case.sampling_error, noise(gap) / math.sqrt(tail_count(gap)))
+
+    @property
     def _gap_margin(self) -> float:
         if math.isnan(self.gap):
             share = self.loss_gap / self.val_loss if self.val_loss else 0.0
             return abs(share - VARIANCE_LOSS) / 0.1
-        return in_errors(self.gap - self._border, max(self.case.accuracy_error, 0.003))
+        return in_errors(self.gap - self._border, max(self._gap_error, 0.003))
 
     @property
     def _bias_margin(self) -> float:
