@@ -48,7 +48,7 @@ def train(cell: Cell, seed: int) -> dict[str, Any]:
     loop = EpochLoop(model, cell.arrays(seed), cell.batch_size)
     train_accuracy, test_accuracy = [], []
     for epoch in range(cell.epochs):
-        set_learning_rate(model, epoch, cell.epochs, {})
+        set_learning_rate(model.optimizer, model, epoch, cell.epochs, {})
         train_accuracy.append(loop.train_epoch(epoch, seed)["accuracy"])
         if cell.judged_each or epoch == cell.epochs - 1:
             test_accuracy.append(loop.evaluate()["val_accuracy"])
