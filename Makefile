@@ -24,8 +24,9 @@ NOT_ROOT    := $(if $(filter 0,$(shell id -u)),, and not root)
 FAULTS      ?= 200
 
 # Debian packages that CI needs besides python3, python3-venv, make and git: a Slurm of one node,
-# a PostgreSQL server, and a C compiler for what moves the clock in fault tests.
-DEBIAN_PACKAGES ?= munge slurm-wlm postgresql gcc libc6-dev
+# a PostgreSQL server, a C compiler for what moves the clock in fault tests, and the browser that
+# opens the pages of reports.
+DEBIAN_PACKAGES ?= munge slurm-wlm postgresql gcc libc6-dev chromium
 
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed$(if $(GPU),-gpu)

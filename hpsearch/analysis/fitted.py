@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,8 +12,9 @@ from hpsearch.analysis.axes import Axis, Codes, Numbers, axes_of, encode_params
 from hpsearch.analysis.comparable import comparable
 from hpsearch.analysis.response import Response, Settings, draw_settings, typical
 from hpsearch.search.observation import TO_AVOID
+from hpsearch.search.threads import one_thread
 from hpsearch.spaces import Space, Value
-from hpsearch.storage import TrialRecord, best_record
+from hpsearch.storage import StudyView, TrialRecord, best_record
 
 FEWEST_TRIALS = 10
 FEWEST_LEADERS = 5
@@ -30,7 +32,9 @@ class Fitted:
         num_trials: Trials that are compared.
         response: The trials as the surface sees them, at most 500 of them drawn by lot.
         settings: Draws of what shapes the surface, from their posterior.
-        scale: The objective's standard deviation, by which values were divided.
+        sign: 1 if the objective is maximized, -1 if it is minimized.
+        centre: Mean of the objective times `sign`, which was subtracted.
+        scale: The objective's standard deviation, by which values were then divided.
         leaders: Configuration of the best trial, then of the best fifth of those compared.
         quality: Share of the variation between trials that the surface predicts for trials left
             out, one at a time; 1 is perfect, 0 no better than the mean.
@@ -39,6 +43,8 @@ class Fitted:
     num_trials: int
     response: Response
     settings: tuple[Settings, ...]
+    sign: int
+    centre: float
     scale: float
     leaders: tuple[Mapping[str, Value], ...]
     quality: float
@@ -63,9 +69,20 @@ class Fitted:
         """Standard deviation of the noise, in units of the objective."""
         return float(np.median([np.sqrt(own.noise) for own in self.settings])) * self.scale
 
+    def in_objective(self, values: Numbers) -> Numbers:
+        """Values of the surface in units of the objective."""
+        return self.sign * (self.centre + self.scale * values)
+
     def num_active(self, number: int) -> int:
         """In how many of the trials an axis is in use."""
         return int((self.response.codes[:, number] >= 0).sum())
+
+
+@lru_cache(maxsize=1)
+def fitted_of(view: StudyView) -> Fitted | None:
+    """The fit to the trials of a study; the latest is kept, for all who ask about one study."""
+    with one_thread():
+        return fit(Space.from_json(view.space), view.trials, view.direction)
 
 
 def fit(space: Space, records: Sequence[TrialRecord], direction: str) -> Fitted | None:
@@ -89,7 +106,7 @@ def fit(space: Space, records: Sequence[TrialRecord], direction: str) -> Fitted 
     if num_compared < FEWEST_TRIALS or not axes or np.ptp(raw) == 0:
         return None
     values = _without_low_tail(raw)
-    scale = float(values.std())
+    centre, scale = float(values.mean()), float(values.std())
     codes = np.array([encode_params(axes, own) for own in params])
     order = np.argsort(-raw, kind="stable")
     best = best_record(records, direction)
@@ -97,12 +114,14 @@ def fit(space: Space, records: Sequence[TrialRecord], direction: str) -> Fitted 
     leaders += [params[at] for at in order[: max(FEWEST_LEADERS, num_compared // 5)]]
     generator = np.random.default_rng(0)
     chosen = np.sort(generator.permutation(len(values))[:MOST_TRIALS])
-    standard = (values - values.mean()) / scale
+    standard = (values - centre) / scale
     few = chosen[:: -(-len(chosen) // MOST_FOR_SETTINGS)]
     settings = draw_settings(Response(axes, codes[few], standard[few]), generator)
     response = Response(axes, codes[chosen], standard[chosen])
     quality = response.quality(typical(settings))
-    return Fitted(num_compared, response, tuple(settings), scale, tuple(leaders), quality)
+    return Fitted(
+        num_compared, response, tuple(settings), sign, centre, scale, tuple(leaders), quality
+    )
 
 
 def _judged(

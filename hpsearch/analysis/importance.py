@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from hpsearch.analysis.effects import Effect, main_effects
-from hpsearch.analysis.fitted import Fitted, fit
+from hpsearch.analysis.fitted import Fitted, fit, fitted_of
 from hpsearch.analysis.interactions import Interaction, interactions
 from hpsearch.search.threads import one_thread
 from hpsearch.spaces import Space
@@ -95,14 +96,17 @@ def share_words(importance: Mapping[str, Any] | None) -> str:
     return f"{shown}{share:.2f} ({low:.2f}–{high:.2f})"
 
 
-def importance_of(view: StudyView) -> dict[str, Importance]:
-    """Importance of every searched hyperparameter of a study.
+@lru_cache(maxsize=1)
+def importance_of(view: StudyView) -> Mapping[str, Importance]:
+    """Importance of every searched hyperparameter of a study; the latest is kept.
 
     Returns:
         By key, the largest share first. Empty where nothing can be said: with fewer than 10
         completed trials, or when all of them have the same objective.
     """
-    return importance(Space.from_json(view.space), view.trials, view.direction)
+    fitted = fitted_of(view)
+    with one_thread():
+        return importance_from(fitted) if fitted is not None else {}
 
 
 def importance(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ def _show_study(view: StudyView, top: int, *, as_json: bool) -> None:
         sys.stdout.write("Importance: too few completed trials to say (10 are needed).\n")
 
 
-def _importance(view: StudyView) -> dict[str, Importance] | None:
+def _importance(view: StudyView) -> Mapping[str, Importance] | None:
     """The importance that narrowing has measured, if it knew all of these trials, or one made now.
 
     Returns:
@@ -115,7 +116,7 @@ def _importance(view: StudyView) -> dict[str, Importance] | None:
     return importance_of(view) if complete <= MANY_TRIALS else None
 
 
-def study_json(view: StudyView, importance: dict[str, Importance]) -> dict[str, Any]:
+def study_json(view: StudyView, importance: Mapping[str, Importance]) -> dict[str, Any]:
     """A study as JSON: facts, trials, importance."""
     return {
         "space": view.facts["space"]["name"],

@@ -10,12 +10,14 @@ from urllib.parse import quote
 
 from hpsearch.counting import count_of
 from hpsearch.report.certainty_words import certainty_of_verdict
+from hpsearch.report.figures.ranges import draw_ranges, ranges_info
 from hpsearch.report.figures.stages import draw_stages, stages_info
 from hpsearch.report.page import Picture, render_page
 from hpsearch.report.pictures import draw_picture, write_picture
 from hpsearch.report.summary import verdict_on
 from hpsearch.report.wording import (
     duration_text,
+    figure_note,
     is_synthetic,
     params_text,
     short_data_label,
@@ -31,6 +33,9 @@ from hpsearch.storage.sources import Sources
 from hpsearch.storage.study_view import StudyView
 
 STAGES = ("coarse", "fine", "confirm", "curves")
+NOT_SEARCHED = ("confirm", "curves")
+MOST_LINES = 4
+"""Of stages whose narrowing is drawn."""
 
 
 class Entry(NamedTuple):
@@ -94,12 +99,14 @@ def write_overview(
     """
     ordered = in_order([view for view, _ in views])
     pages = {id(view): own for view, own in views}
-    picture = stages_picture(ordered)
-    write_picture(page.parent, picture)
+    picture, narrowed = stages_picture(ordered), narrowing_pictures(ordered)
+    for each in (picture, *narrowed):
+        write_picture(page.parent, each)
     content = {
         "entries": [entry_of(view, pages[id(view)], page.parent) for view in ordered],
         "comparisons": comparisons(ordered),
         "picture": picture,
+        "narrowed": narrowed,
         "unreadable": unreadable,
         "title": title,
     }
@@ -112,6 +119,21 @@ def stages_picture(views: Sequence[StudyView]) -> Picture:
     info = stages_info(views)
     data = dict.fromkeys(short_data_label(view.facts) for view in views)
     return draw_picture("stages", "Stages side by side", draw_stages, info, " · ".join(data))
+
+
+def narrowing_pictures(views: Sequence[StudyView]) -> list[Picture]:
+    """What narrowing did, a figure for each line of stages, to its last search."""
+    searches = [view for view in views if view.stage not in NOT_SEARCHED]
+    sources = Sources(searches)
+    continued = [sources.of(view) for view in searches]
+    pictures = []
+    for view in [view for view in searches if view not in continued][:MOST_LINES]:
+        info = ranges_info(view)
+        if not info.missing:
+            name = f"ranges-{len(pictures) + 1}"
+            title = f"Ranges up to {study_name(view)}"
+            pictures.append(draw_picture(name, title, draw_ranges, info, figure_note(view)))
+    return pictures
 
 
 def in_order(views: Sequence[StudyView]) -> list[StudyView]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import StudyError
-from hpsearch.report.figures import PLOTS
+from hpsearch.report.figures import GROUPS, PLOTS
 from hpsearch.report.page import Picture, render_page
 from hpsearch.report.pictures import draw_picture, write_picture
+from hpsearch.report.provenance import chief_facts, every_fact
 from hpsearch.report.summary import summary_of
-from hpsearch.report.tables import failures, narrowing_rows, provenance_rows, trial_table
+from hpsearch.report.tables import failures, narrowing_rows, trial_table
+from hpsearch.report.trial_data import trial_data
 from hpsearch.report.wording import figure_note
 from hpsearch.stages.confirmation_words import (
     CONFIRMATION_TITLE,
@@ -48,22 +50,36 @@ def draw_pictures(view: StudyView) -> Iterator[Picture]:
     for plot in PLOTS:
         info = plot.compute(view)
         if not (plot.is_asked_for and info.missing):
-            yield draw_picture(plot.name, plot.title, plot.draw, info, note)
+            picture = draw_picture(plot.name, plot.title, plot.draw, info, note)
+            yield picture._replace(group=plot.group)
 
 
 def _content(view: StudyView, pictures: list[Picture]) -> dict[str, Any]:
     narrowing = _narrowing(view)
     return {
         "summary": summary_of(view),
-        "pictures": pictures,
+        "groups": _groups(pictures, {"narrowing"} if narrowing else set()),
         "confirmation": _confirmation(view) or _curve(view),
         "narrowing": narrowing,
         "narrowing_rows": narrowing_rows(narrowing),
         "trials": trial_table(view),
+        "trial_data": trial_data(view),
         "failures": failures(view),
         "nothing_completed": view.best is None,
-        "provenance": provenance_rows(view),
+        "chief_facts": chief_facts(view),
+        "every_fact": every_fact(view),
     }
+
+
+def _groups(
+    pictures: Sequence[Picture], wanted: Collection[str]
+) -> list[tuple[str, str, list[Picture]]]:
+    """Name, heading and figures of each group that has figures or is wanted all the same."""
+    found = [
+        (name, heading, [picture for picture in pictures if picture.group == name])
+        for name, heading in GROUPS.items()
+    ]
+    return [group for group in found if group[2] or group[0] in wanted]
 
 
 def _narrowing(view: StudyView) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hpsearch.analysis.importance import share_words
@@ -12,7 +12,13 @@ from hpsearch.storage.study_view import StudyView
 
 MOST_COLUMNS = 16
 """More hyperparameters than this share one column."""
+MOST_ROWS = 100
+"""Of trials that are on the page without its script."""
+MOST_NUMBERS = 5
+"""Of trials that failed in the same way."""
 MESSAGE_LINES, MESSAGE_LETTERS = 3, 400
+OBJECTIVE, JOINED = "objective", "hyperparameters"
+FACTS_OF_A_TRIAL = ("trial", "state", "failure", OBJECTIVE, "best epoch", "epochs", "seconds")
 
 
 class Cell(NamedTuple):
@@ -28,51 +34,67 @@ class Cell(NamedTuple):
 
 
 class TrialTable(NamedTuple):
-    """Every trial of a study.
+    """The trials that are on a page without its script.
 
     Args:
         headings: One a column; the first column names the trial.
-        rows: One a trial.
+        rows: One a trial, the best ones where not all are there.
         best: Number of the winner.
+        num_trials: Number of all trials.
     """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     best: int | None
+    num_trials: int
 
 
 class Failure(NamedTuple):
-    """A trial that failed.
+    """Trials that failed in the same way.
 
     Args:
-        number: The trial.
+        trials: Their numbers.
         kind: Kind of failure.
         message: First lines of what it said.
-        retried: Number of the second try; None if there was none.
+        retried: Which trials were the second tries.
     """
 
-    number: int
+    trials: str
     kind: str
     message: str
-    retried: int | None
+    retried: str
 
 
 def trial_table(view: StudyView) -> TrialTable:
-    """Every trial in order of number."""
-    names = list(dict.fromkeys(name for record in view.trials for name in record.params))
+    """The trials in order of number; of many the best ones, then the latest."""
+    names = hyperparameters_of(view)
     joined = len(names) > MOST_COLUMNS
-    columns = ["hyperparameters"] if joined else names
-    headings = ("trial", "state", "failure", view.objective, "best epoch", "epochs", "seconds")
     rows = []
-    for record in view.trials:
+    for record in _shown(view):
         params = (
             [Cell(params_text(record.params))]
             if joined
             else [_cell(record.params.get(name)) for name in names]
         )
         rows.append((*_facts(record), *params))
+    facts = (view.objective if name == OBJECTIVE else name for name in FACTS_OF_A_TRIAL)
+    headings = (*facts, *([JOINED] if joined else names))
     best = view.best
-    return TrialTable((*headings, *columns), tuple(rows), best.number if best else None)
+    return TrialTable(headings, tuple(rows), best.number if best else None, len(view.trials))
+
+
+def _shown(view: StudyView) -> Sequence[TrialRecord]:
+    if len(view.trials) <= MOST_ROWS:
+        return view.trials
+    ranked = view.ranked[:MOST_ROWS]
+    chosen = {record.number for record in ranked}
+    others = [r for r in reversed(view.trials) if r.number not in chosen]
+    return [*ranked, *others[: MOST_ROWS - len(ranked)]]
+
+
+def hyperparameters_of(view: StudyView) -> list[str]:
+    """The hyperparameters that trials had, in the order in which they appeared."""
+    return list(dict.fromkeys(name for record in view.trials for name in record.params))
 
 
 def _facts(record: TrialRecord) -> Iterator[Cell]:
@@ -95,13 +117,32 @@ def _key(value: Any) -> str:
 
 
 def failures(view: StudyView) -> tuple[Failure, ...]:
-    """Every failed trial with the first lines of its message."""
+    """The failed trials with the first lines of their message, same ones together."""
     second_try = {r.retry_of: r.number for r in view.trials if r.retry_of is not None}
+    alike: dict[tuple[str, str], list[int]] = {}
+    for record in view.trials:
+        if record.state == "failed":
+            key = record.failure or "unknown", first_lines(record.message)
+            alike.setdefault(key, []).append(record.number)
     return tuple(
-        Failure(r.number, r.failure or "unknown", first_lines(r.message), second_try.get(r.number))
-        for r in view.trials
-        if r.state == "failed"
+        Failure(
+            _numbers(trials),
+            kind,
+            message,
+            _numbers([second_try[trial] for trial in trials if trial in second_try], "trial "),
+        )
+        for (kind, message), trials in alike.items()
     )
+
+
+def _numbers(numbers: Sequence[int], noun: str = "") -> str:
+    """`3, 8, 9 and 21 more`; a dash for none."""
+    if not numbers:
+        return "–"
+    shown = ", ".join(map(str, numbers[:MOST_NUMBERS]))
+    left_out = len(numbers) - MOST_NUMBERS
+    more = f" and {left_out:,} more" if left_out > 0 else ""
+    return f"{noun}{shown}{more}"
 
 
 def first_lines(message: str) -> str:
@@ -130,30 +171,3 @@ def narrowing_rows(narrowing: Mapping[str, Any]) -> tuple[Mapping[str, str], ...
         }
         for entry in narrowing.get("hyperparameters", ())
     )
-
-
-def provenance_rows(view: StudyView) -> tuple[tuple[str, str], ...]:
-    """Where the study comes from: settings, data, versions, hardware, command."""
-    skipped = {"class_names"}
-    rows: list[tuple[str, str]] = [("directory", str(view.directory))]
-    rows += [("hpsearch version", str(view.facts.get("hpsearch", "unknown")))]
-    if view.facts.get("from"):
-        rows.append(("continued from", str(view.facts["from"])))
-    for section in ("provenance", "space", "data", "identity", "budget"):
-        for name, value in _flat(view.facts.get(section, {})):
-            if name not in skipped:
-                rows.append((f"{section}: {name}", value_text(value)))
-    return tuple(rows)
-
-
-def _flat(data: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested facts as names with dots and plain values."""
-    if not isinstance(data, Mapping):
-        return
-    for name, value in data.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        elif isinstance(value, list | tuple):
-            yield f"{prefix}{name}", ", ".join(map(value_text, value))
-        else:
-            yield f"{prefix}{name}", value

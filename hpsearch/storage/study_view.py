@@ -16,9 +16,9 @@ from hpsearch.storage.run_directory import RunDirectory
 from hpsearch.storage.study_store import StudyStore
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StudyView:
-    """A study as it was when it was read.
+    """A study as it was when it was read; what was computed from one can be kept by it as a key.
 
     Args:
         directory: Where it lies.

@@ -1,6 +1,6 @@
 """Figures of the report: each computes a NamedTuple, then draws it."""
 
 from hpsearch.report.figures.canvas import Plot, render
-from hpsearch.report.figures.registry import PLOTS
+from hpsearch.report.figures.registry import GROUPS, PLOTS
 
-__all__ = ["PLOTS", "Plot", "render"]
+__all__ = ["GROUPS", "PLOTS", "Plot", "render"]

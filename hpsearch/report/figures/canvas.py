@@ -70,6 +70,7 @@ class Plot(Generic[AnyInfo]):
         title: Heading on the page.
         compute: Takes from a study what the figure shows.
         draw: Draws it.
+        group: Under which heading of the page it stands; one of the registry's GROUPS.
         is_asked_for: Whether a page says nothing of it where there is nothing to draw.
     """
 
@@ -77,6 +78,7 @@ class Plot(Generic[AnyInfo]):
     title: str
     compute: Callable[[StudyView], AnyInfo]
     draw: Callable[[Figure, AnyInfo], None]
+    group: str = "search"
     is_asked_for: bool = False
 
 

@@ -5,21 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from hpsearch.report.figures.canvas import Plot
+from hpsearch.report.figures.capacity import capacity_info, draw_capacity
 from hpsearch.report.figures.curve import curve_info, draw_curve
 from hpsearch.report.figures.decomposition import decomposition_info, draw_decomposition
 from hpsearch.report.figures.importance import draw_importance, importance_info
+from hpsearch.report.figures.interactions import draw_interactions, interactions_info
 from hpsearch.report.figures.learning_curves import draw_learning_curves, learning_curves_info
+from hpsearch.report.figures.parallel import draw_parallel, parallel_info
+from hpsearch.report.figures.ranges import draw_ranges, ranges_info
 from hpsearch.report.figures.regions import draw_regions, regions_info
 from hpsearch.report.figures.search_progress import draw_search_progress, search_progress_info
 from hpsearch.report.figures.slices import draw_slices, slices_info
 
+GROUPS = {
+    "curves": "Curves",
+    "winner": "The winning configurations",
+    "search": "The search",
+    "narrowing": "Narrowing",
+}
+"""Headings of the page by name, in order; one without a figure or a table is left out."""
+
 PLOTS: tuple[Plot[Any], ...] = (
-    Plot("curve", "What the curve shows", curve_info, draw_curve, is_asked_for=True),
+    Plot("curve", "What the curve shows", curve_info, draw_curve, "curves", is_asked_for=True),
     Plot(
         "bias-and-variance",
         "Bias and variance",
         decomposition_info,
         draw_decomposition,
+        "curves",
         is_asked_for=True,
     ),
     Plot(
@@ -27,6 +40,15 @@ PLOTS: tuple[Plot[Any], ...] = (
         "Learning curves of the winning configurations",
         learning_curves_info,
         draw_learning_curves,
+        "winner",
+    ),
+    Plot(
+        "decision-regions",
+        "Decision regions",
+        regions_info,
+        draw_regions,
+        "winner",
+        is_asked_for=True,
     ),
     Plot(
         "best-so-far",
@@ -47,10 +69,29 @@ PLOTS: tuple[Plot[Any], ...] = (
         draw_slices,
     ),
     Plot(
-        "decision-regions",
-        "Decision regions",
-        regions_info,
-        draw_regions,
+        "interactions",
+        "Hyperparameters in pairs",
+        interactions_info,
+        draw_interactions,
+    ),
+    Plot(
+        "parallel-coordinates",
+        "Configurations as lines",
+        parallel_info,
+        draw_parallel,
+    ),
+    Plot(
+        "capacity",
+        "Error and number of parameters",
+        capacity_info,
+        draw_capacity,
+    ),
+    Plot(
+        "ranges",
+        "Ranges from stage to stage",
+        ranges_info,
+        draw_ranges,
+        "narrowing",
         is_asked_for=True,
     ),
 )

@@ -1,4 +1,4 @@
-"""The objective of every trial in order, with the best so far."""
+"""The objective of every trial in order and over time, with the best so far."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from hpsearch.report.figures.canvas import (
     number,
     use_whole_numbers,
 )
+from hpsearch.report.figures.over_time import OverTime, draw_over_time, over_time
+from hpsearch.report.wording import duration_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,6 +53,7 @@ class SearchProgressInfo(NamedTuple):
         pruned: Trials stopped early, with the value they had reached.
         failed: Numbers of the trials that failed.
         best: Best value so far, from the first completed trial on.
+        over_time: The same over seconds.
     """
 
     objective: str
@@ -59,6 +62,7 @@ class SearchProgressInfo(NamedTuple):
     pruned: Points
     failed: tuple[int, ...]
     best: Points
+    over_time: OverTime
 
     @property
     def missing(self) -> str:
@@ -81,6 +85,11 @@ class SearchProgressInfo(NamedTuple):
             text += (
                 f" The line is the best so far; it reached {self.best.values[-1]:.4g} "
                 f"with trial {self.best.numbers[first]}."
+            )
+        if self.over_time.seconds:
+            whole = duration_text(self.over_time.seconds[-1])
+            text += (
+                f" Right: over the time in which trials ran, {whole} up to the last completed one."
             )
         low, high = self.limits
         if any(not low <= value <= high for value in self.complete.values):
@@ -112,6 +121,7 @@ def search_progress_info(view: StudyView) -> SearchProgressInfo:
         _pruned(view),
         tuple(r.number for r in view.trials if r.state == "failed"),
         Points(tuple(r.number for r in complete), tuple(b for b in progress if b is not None)),
+        over_time(view),
     )
 
 
@@ -146,10 +156,22 @@ def value_limits(values: tuple[float, ...]) -> tuple[float, float] | None:
 
 def draw_search_progress(figure: Figure, info: SearchProgressInfo) -> None:
     """Dots for trials, a staircase for the best so far, crosses for failures at the bottom."""
-    axes = figure.subplots()
+    timed = bool(info.over_time.seconds)
+    grid = figure.subplots(
+        1, 1 + timed, squeeze=False, sharey=True, width_ratios=(3, 2)[: 1 + timed]
+    )
     low, high = info.limits
+    _draw_over_trials(grid[0, 0], info, (low, high))
+    if timed:
+        draw_over_time(grid[0, 1], info.over_time, (low, high))
+    grid[0, 0].set_ylim(low - 0.1 * (high - low), high)
+    grid[0, 0].set_ylabel(info.objective)
+    figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=5)
+
+
+def _draw_over_trials(axes: Axes, info: SearchProgressInfo, limits: tuple[float, float]) -> None:
     dense = len(info.complete.numbers) > DENSE_TRIALS
-    _draw_points(axes, info, (low, high), 8 if dense else 28)
+    _draw_points(axes, info, limits, 8 if dense else 28)
     if info.best.numbers:
         last = max((*info.complete.numbers, *info.pruned.numbers, *info.failed))
         axes.step(
@@ -161,10 +183,8 @@ def draw_search_progress(figure: Figure, info: SearchProgressInfo) -> None:
             label="best so far",
         )
         _mark_winner(axes, info)
-    axes.set_ylim(low - 0.1 * (high - low), high)
-    axes.set(xlabel="trial", ylabel=info.objective)
+    axes.set_xlabel("trial")
     use_whole_numbers(axes)
-    figure.legend(loc="outside upper left", ncols=5)
 
 
 def _mark_winner(axes: Axes, info: SearchProgressInfo) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,19 +10,20 @@ import numpy as np
 from hpsearch.analysis.curves import Series
 from hpsearch.counting import count_of
 from hpsearch.report.figures.canvas import (
+    AMBER,
     BLUE,
     DENSE_TRIALS,
     GREY,
     INK,
     ORANGE,
     WIDTH,
-    shorten,
     use_log_scale,
     use_whole_numbers,
 )
+from hpsearch.report.figures.one_slice import Judged, Slice, slice_of
 from hpsearch.report.figures.search_progress import reached_value, value_limits
-from hpsearch.report.wording import value_text
-from hpsearch.spaces import Choice, Parameter, Space
+from hpsearch.report.lineage import next_space
+from hpsearch.spaces import Space
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,31 +35,8 @@ PER_ROW = 4
 NUM_PANELS = 24
 """More small plots than this are no longer small or no longer readable."""
 MOST_LABELS = 8
-LONGEST_LABEL = 14
 LONGEST_LABELS = 18
 """Letters that fit side by side under one small plot."""
-
-
-class Slice(NamedTuple):
-    """The trials as one hyperparameter sees them.
-
-    Args:
-        name: The hyperparameter.
-        is_log: Whether its axis is logarithmic.
-        labels: The choices it took; empty for a number from a range.
-        places: Place on the axis of each trial: the number, or the position of the choice.
-        values: Objective of each trial.
-        complete: Whether each trial completed (else it was pruned).
-        best: Index of the winner among these trials; None if it lacks the hyperparameter.
-    """
-
-    name: str
-    is_log: bool
-    labels: tuple[str, ...]
-    places: tuple[float, ...]
-    values: tuple[float, ...]
-    complete: tuple[bool, ...]
-    best: int | None
 
 
 class SlicesInfo(NamedTuple):
@@ -94,6 +71,8 @@ class SlicesInfo(NamedTuple):
             f"{self.objective} of {trials} against each hyperparameter that "
             "varied. Filled: complete; hollow: pruned; star: the winner."
         )
+        if any(one.left for one in self.slices):
+            text += " Shaded: what narrowing left for the next stage."
         if self.num_left_out:
             further = count_of(self.num_left_out, "further hyperparameter")
             text += f" Not shown but in the table of trials: {further}."
@@ -118,66 +97,20 @@ def slices_info(view: StudyView) -> SlicesInfo:
     winner = view.best.number if view.best else None
     seen = dict.fromkeys(name for trial in judged for name in trial.params)
     names = [name for name in dict.fromkeys((*space.names, *seen)) if name in seen]
-    slices = [one for name in names if (one := _slice(space, name, judged, winner))]
+    left = next_space(view) or space
+    slices = [one for name in names if (one := slice_of(space, name, judged, winner, left))]
     left_out = max(0, len(slices) - NUM_PANELS)
     return SlicesInfo(view.objective, tuple(slices[:NUM_PANELS]), left_out, len(judged))
 
 
-class _Judged(NamedTuple):
-    number: int
-    params: Mapping[str, Any]
-    value: float
-    is_complete: bool
-
-
-def _judged(view: StudyView) -> list[_Judged]:
+def _judged(view: StudyView) -> list[Judged]:
     """The trials with an objective, or what they had reached when they were stopped."""
     reached = ((record, reached_value(record, view.direction)) for record in view.trials)
     return [
-        _Judged(record.number, record.params, value, record.state == "complete")
+        Judged(record.number, record.params, value, record.state == "complete")
         for record, value in reached
         if value is not None and record.state in ("complete", "pruned")
     ]
-
-
-def _slice(space: Space, name: str, judged: list[_Judged], winner: int | None) -> Slice | None:
-    """The trials as one hyperparameter sees them; None if all have the same value."""
-    having = [trial for trial in judged if name in trial.params]
-    if len({repr(trial.params[name]) for trial in having}) < 2:
-        return None
-    declared = [p for p in space if p.name == name]
-    labels, places = _places([trial.params[name] for trial in having], declared)
-    is_log = any(getattr(p, "sampling", "linear") == "log" for p in declared)
-    return Slice(
-        shorten(name),
-        is_log and not labels and min(places) > 0,
-        labels,
-        places,
-        tuple(trial.value for trial in having),
-        tuple(trial.is_complete for trial in having),
-        next((i for i, trial in enumerate(having) if trial.number == winner), None),
-    )
-
-
-def _places(
-    values: list[Any], declared: list[Parameter]
-) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """Numbers of a range as they are; choices as their position, in the declared order."""
-    numeric = all(
-        isinstance(value, int | float) and not isinstance(value, bool) for value in values
-    )
-    if numeric and not any(isinstance(parameter, Choice) for parameter in declared):
-        return (), tuple(float(value) for value in values)
-    present = {_label(value) for value in values}
-    choices = [_label(v) for p in declared if isinstance(p, Choice) for v in p.values]
-    labels = tuple(
-        label for label in dict.fromkeys((*choices, *sorted(present))) if label in present
-    )
-    return labels, tuple(float(labels.index(_label(value))) for value in values)
-
-
-def _label(value: Any) -> str:
-    return shorten(value_text(value), LONGEST_LABEL)
 
 
 def draw_slices(figure: Figure, info: SlicesInfo) -> None:
@@ -196,6 +129,8 @@ def _draw_slice(axes: Axes, one: Slice, limits: tuple[float, float]) -> None:
     places, values = np.array(one.places), np.clip(one.values, *limits)
     if one.labels or _has_few_steps(one):
         places = places + _jitter(len(places))
+    for low, high in one.left:
+        axes.axvspan(low, high, color=AMBER, alpha=0.22, lw=0 if high > low else 3)
     complete = np.array(one.complete)
     dense = len(places) > DENSE_TRIALS
     size = 6 if dense else 18
