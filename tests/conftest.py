@@ -102,6 +102,32 @@ def history(train: Sequence[float], validation: Sequence[float]) -> dict[str, li
     }
 
 
+def write_study(
+    path: Path,
+    trials: Sequence[Mapping[str, Any]] = (),
+    stage: str = "coarse",
+    space: Sequence[Parameter] = SPACE.parameters,
+    **changes: Any,
+) -> Path:
+    """Write a study with the given trials and return its path."""
+    run = RunDirectory(path)
+    run.make()
+    content = facts(path.name, stage, **changes)
+    run.write_study(content)
+    write_json(run.space_file, Space(tuple(space)).to_json())
+    store = StudyStore(run, create=True, direction=content["identity"]["direction"])
+    for one in trials:
+        number = store.create_trial({}, {}, {"params": dict(one["params"]), "seed": 1})
+        for epoch, reached in one["result"].pop("rungs", {}).items():
+            store.report(number, epoch, reached)
+        if "retry_of" in one["result"]:
+            attributes = {"retry_of": one["result"].pop("retry_of")}
+            store.set_attributes(number, attributes)
+        if one["state"] != "running":
+            store.finish(number, one["state"], one["value"], one["result"])
+    return run.path
+
+
 @pytest.fixture
 def make_study(tmp_path: Path) -> MakeStudy:
     """Writes a study with the given trials below the test's directory and returns its path."""
@@ -113,22 +139,7 @@ def make_study(tmp_path: Path) -> MakeStudy:
         space: Sequence[Parameter] = SPACE.parameters,
         **changes: Any,
     ) -> Path:
-        run = RunDirectory(tmp_path / name)
-        run.make()
-        content = facts(name, stage, **changes)
-        run.write_study(content)
-        write_json(run.space_file, Space(tuple(space)).to_json())
-        store = StudyStore(run, create=True, direction=content["identity"]["direction"])
-        for one in trials:
-            number = store.create_trial({}, {}, {"params": dict(one["params"]), "seed": 1})
-            for epoch, reached in one["result"].pop("rungs", {}).items():
-                store.report(number, epoch, reached)
-            if "retry_of" in one["result"]:
-                attributes = {"retry_of": one["result"].pop("retry_of")}
-                store.set_attributes(number, attributes)
-            if one["state"] != "running":
-                store.finish(number, one["state"], one["value"], one["result"])
-        return run.path
+        return write_study(tmp_path / name, trials, stage, space, **changes)
 
     return make
 

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from hpsearch.report import build_report
 from hpsearch.storage.atomic import write_json
+from tests.conftest import history, trial, write_study
 
-Make = Callable[..., Any]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -69,8 +69,8 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Opened]]:
         found.page.context.close()
 
 
-@pytest.fixture
-def study(make_study: Make, trial: Make, history: Make) -> Path:
+@pytest.fixture(scope="session")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve trials that completed, one that was pruned and one that failed; narrowed."""
     trials = [
         trial(
@@ -84,17 +84,12 @@ def study(make_study: Make, trial: Make, history: Make) -> Path:
         )
         for n in range(12)
     ]
-    trials += [
-        trial(None, {"learning_rate": 0.1, "filters": 6}, "pruned", rungs={1: 0.2}),
-        trial(
-            None,
-            {"learning_rate": 0.05, "filters": 48},
-            "failed",
-            failure="error",
-            message="ValueError: </script><script>alert('run')</script> too small",
-        ),
-    ]
-    directory: Path = make_study(trials)
+    pruned = {"learning_rate": 0.1, "filters": 6}
+    failed = {"learning_rate": 0.05, "filters": 48}
+    message = "ValueError: </script><script>alert('run')</script> too small"
+    trials.append(trial(None, pruned, "pruned", rungs={1: 0.2}))
+    trials.append(trial(None, failed, "failed", failure="error", message=message))
+    directory = write_study(tmp_path_factory.mktemp("results") / "coarse", trials)
     entry = {"name": "filters", "decision": "keep", "importance": None}
     entry |= {"before": "6, 12, 24, 48", "after": "6, 12", "reason": "The others are worse."}
     facts = {"note": "", "settings": {"risk": 0.05, "keep": [], "fix": {}}, "fit_quality": None}
@@ -102,6 +97,6 @@ def study(make_study: Make, trial: Make, history: Make) -> Path:
     return directory
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def page_file(study: Path) -> Path:
     return build_report(study)

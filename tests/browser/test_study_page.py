@@ -102,10 +102,13 @@ def test_opening_and_leafing_needs_the_keyboard_only(open_page: Open, page_file:
     assert "#" not in page.url
 
 
-def test_a_foreign_script_in_the_page_does_not_run(open_page: Open, page_file: Path) -> None:
+def test_a_foreign_script_in_the_page_does_not_run(
+    open_page: Open, page_file: Path, tmp_path: Path
+) -> None:
     text = page_file.read_text(encoding="utf-8")
-    page_file.write_text(text.replace("</main>", "<script>window.foreign = 1</script></main>"))
-    opened = open_page(page_file)
+    changed = tmp_path / "index.html"
+    changed.write_text(text.replace("</main>", "<script>window.foreign = 1</script></main>"))
+    opened = open_page(changed)
     assert opened.page.evaluate("window.foreign") is None
     assert "Content Security Policy" in opened.errors.pop()
 
@@ -205,10 +208,11 @@ def test_a_telephone_needs_no_scrolling_sideways(
 
 
 def test_the_overview_sorts_and_complains_of_nothing(
-    open_page: Open, study: Path, make_study: Make, trial: Make
+    open_page: Open, make_study: Make, trial: Make
 ) -> None:
-    make_study([trial(0.9)], "fine", "fine", **{"from": str(study)})
-    page = open_page(build_report(study.parent)).page
+    coarse = make_study([trial(0.5), trial(0.6)])
+    make_study([trial(0.9)], "fine", "fine", **{"from": str(coarse)})
+    page = open_page(build_report(coarse.parent)).page
     names = page.locator("table.sortable tbody th")
     assert names.all_inner_texts() == ["coarse", "fine"]
     for _ in range(2):

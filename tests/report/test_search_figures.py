@@ -11,7 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from hpsearch.analysis.importance import Importance
-from hpsearch.report.figures.capacity import capacity_info, draw_capacity, medians
+from hpsearch.report.figures.capacity import capacity_info, draw_capacity, medians, short_count
 from hpsearch.report.figures.interactions import (
     draw_interactions,
     interactions_info,
@@ -199,6 +199,10 @@ def test_medians_of_few_sizes_are_those_of_each() -> None:
     errors = np.array([0.1, 0.2, 0.6, 0.4, np.nan])
     at, middle = medians(sizes, errors)
     assert (at.tolist(), middle.tolist()) == ([10.0, 50.0], [0.2, 0.4])
+
+
+def test_numbers_of_parameters_are_short() -> None:
+    assert [short_count(value) for value in (300, 20_000, 1_500_000)] == ["300", "20k", "1.5M"]
 
 
 def test_one_size_makes_no_figure_of_sizes(make_study: Make, trial: Make, history: Make) -> None:

@@ -30,7 +30,6 @@ def test_a_trial_is_one_list(make_study: Make, trial: Make, history: Make) -> No
             epochs=1,
             timings={"train": 1.0},
             retry_of=0,
-            worker="w",
             num_parameters=7,
         ),
     ]
@@ -46,7 +45,7 @@ def test_a_trial_is_one_list(make_study: Make, trial: Make, history: Make) -> No
     assert second[10][data["metrics"].index("accuracy")] == [0.1235]
     assert second[10][data["metrics"].index("loss")] == [1.753]  # 2 - 2 x 0.123456
     facts = dict(zip(data["facts"], second[8], strict=False))
-    assert (facts["worker"], facts["number of parameters"], facts["seed"]) == ("w", 7, 1)
+    assert (facts["number of parameters"], facts["seed"]) == (7, 1)
     assert second[11] == [1.0]
 
 

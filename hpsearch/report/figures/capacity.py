@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST_GROUPS = 10
 """Of sizes, each with its median."""
+FEWEST_TOGETHER = 8
+"""Trials of a group, so that its median means something."""
 
 
 class CapacityInfo(NamedTuple):
@@ -82,14 +84,22 @@ def medians(sizes: Series, errors: Series) -> tuple[Series, Series]:
     known = np.isfinite(errors)
     sizes, errors = sizes[known], errors[known]
     distinct = np.unique(sizes)
-    if len(distinct) > MOST_GROUPS:
-        distinct = np.unique(np.quantile(sizes, np.arange(MOST_GROUPS) / MOST_GROUPS))
+    most = max(2, min(MOST_GROUPS, len(sizes) // FEWEST_TOGETHER))
+    if len(distinct) > most:
+        distinct = np.unique(np.quantile(sizes, np.arange(most) / most))
     groups = np.searchsorted(distinct, sizes, side="right")
     chosen = [groups == number for number in np.unique(groups)]
     return (
         np.array([np.median(sizes[own]) for own in chosen]),
         np.array([np.median(errors[own]) for own in chosen]),
     )
+
+
+def short_count(value: float) -> str:
+    """`300`, `20k`, `1.5M`."""
+    if value < 1000:
+        return f"{value:g}"
+    return f"{value / 1e3:g}k" if value < 1e6 else f"{value / 1e6:g}M"
 
 
 def draw_capacity(figure: Figure, info: CapacityInfo) -> None:
@@ -108,6 +118,7 @@ def draw_capacity(figure: Figure, info: CapacityInfo) -> None:
     axes.set(xlabel="number of parameters")
     axes.set_ylabel("error" if capacity.measure == "error" else "loss")
     use_log_scale(axes)
+    axes.xaxis.set_major_formatter(lambda value, _: short_count(value))
     figure.legend(loc="outside upper left", ncols=5)
 
 

@@ -14,7 +14,6 @@ from hpsearch.report.figures.canvas import (
     INK,
     ORANGE,
     WIDTH,
-    number,
     shorten,
 )
 from hpsearch.report.figures.scales import Scale, scale_of
@@ -45,13 +44,13 @@ class Column(NamedTuple):
     Args:
         name: The hyperparameter.
         ticks: Places in [0, 1] with their labels.
-        num_choices: Number of its choices; 0 for a range.
+        spread: How far lines through one value are spread out, so that they stay apart.
         has_unused: Whether some trials do not use it.
     """
 
     name: str
     ticks: tuple[tuple[float, str], ...]
-    num_choices: int
+    spread: float
     has_unused: bool
 
 
@@ -166,31 +165,45 @@ def _place(parameter: Parameter, scale: Scale, record: TrialRecord) -> float:
 def _column(parameter: Parameter, scale: Scale, places: Numbers) -> Column:
     ticks = scale.ticks
     if len(ticks) > MOST_LABELS:
-        ticks = ticks[0], ticks[-1]
+        ticks = ticks[0], ticks[-1]  # the others would touch
     unused = bool((places == UNUSED).any())
-    return Column(shorten(parameter.name, 16), ticks, len(scale.choices), unused)
+    if unused:
+        ticks = (UNUSED, "not in use"), *ticks
+    return Column(shorten(parameter.name, 16), ticks, _spread(scale), unused)
+
+
+def _spread(scale: Scale) -> float:
+    """Half of what lies between two values, where there are few."""
+    if scale.range is None:
+        return 0.5 / len(scale.choices)
+    steps = scale.range.high - scale.range.low
+    return 0.5 / steps if scale.is_whole and steps <= MOST_LABELS else 0.0
 
 
 def draw_parallel(figure: Figure, info: ParallelInfo) -> None:
     """Lines in the background for most trials, in colour for the best tenth."""
     axes = figure.subplots()
     limits = value_limits(tuple(map(float, info.values))) or (0.0, 1.0)
-    heights = (np.clip(info.values, *limits) - limits[0]) / (limits[1] - limits[0])
+    inside = np.clip(info.values, *limits)
+    low, high = float(inside.min()), float(inside.max())
+    heights = (inside - low) / (high - low) if high > low else np.full(len(inside), 0.5)
     lines = _lines(info, heights)
     leading = max(3, info.num_trials // LEADING)
-    _draw_lines(axes, lines[:-leading], GREY, 0.35, 0.25, len(lines))
+    _draw_lines(
+        axes, lines[:-leading], GREY, 0.5, 0.4 if len(lines) <= DENSE_TRIALS else 0.15, len(lines)
+    )
     goodness = heights if info.direction == "maximize" else 1 - heights
     _draw_lines(axes, lines[-leading:], _colors(goodness[-leading:]), 1.1, 0.85, len(lines))
     if info.winner is not None and len(lines):
         axes.plot(*lines[-1].T, color=ORANGE, lw=2.5)
     for at, column in enumerate(info.columns):
         _draw_axis(axes, at, column.ticks)
-    ends = tuple((at, number(limits[0] + at * (limits[1] - limits[0]))) for at in (0.0, 0.5, 1.0))
+    ends = tuple((at, f"{low + at * (high - low):.3g}") for at in (0.0, 0.5, 1.0))
     _draw_axis(axes, len(info.columns), ends)
     names = [column.name for column in info.columns] + [shorten(info.objective, 16)]
     axes.set_xticks(range(len(names)), names, rotation=20, ha="right")
-    low = UNUSED if any(column.has_unused for column in info.columns) else 0.0
-    axes.set(xlim=(-0.15, len(names) - 0.65), ylim=(low - 0.04, 1.04))
+    bottom = UNUSED if any(column.has_unused for column in info.columns) else 0.0
+    axes.set(xlim=(-0.15, len(names) - 0.65), ylim=(bottom - 0.04, 1.04))
     axes.yaxis.set_visible(False)
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
@@ -201,9 +214,8 @@ def _lines(info: ParallelInfo, heights: Numbers) -> Numbers:
     spread = info.places.copy()
     golden = np.arange(len(spread)) * 0.618034 % 1 - 0.5
     for at, column in enumerate(info.columns):
-        if column.num_choices:
-            unused = spread[:, at] == UNUSED
-            spread[:, at] += np.where(unused, 0.0, golden * 0.5 / column.num_choices)
+        unused = spread[:, at] == UNUSED
+        spread[:, at] += np.where(unused, 0.0, golden * column.spread)
     up = np.column_stack([spread, heights])
     across = np.broadcast_to(np.arange(up.shape[1], dtype=float), up.shape)
     return np.stack([across, up], axis=2)
