@@ -126,7 +126,7 @@ def narrowing_pictures(views: Sequence[StudyView]) -> list[Picture]:
     searches = [view for view in views if view.stage not in NOT_SEARCHED]
     sources = Sources(searches)
     continued = [sources.of(view) for view in searches]
-    pictures = []
+    pictures: list[Picture] = []
     for view in [view for view in searches if view not in continued][:MOST_LINES]:
         info = ranges_info(view)
         if not info.missing:

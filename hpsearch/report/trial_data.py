@@ -80,7 +80,7 @@ def _other_facts(trial: TrialRecord) -> list[Any]:
         trial.num_parameters,
         trial.seed,
         trial.worker or None,
-        trial.started or None,
+        f"{trial.started[:19].replace('T', ' ')} UTC" if trial.started else None,
         trial.candidate,
         trial.retry_of,
         trial.replicate_of,

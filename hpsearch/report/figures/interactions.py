@@ -128,7 +128,7 @@ class InteractionsInfo(NamedTuple):
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
-        return max(math.ceil(len(self.pairs) / PER_ROW), 1), min(max(len(self.pairs), 2), PER_ROW)
+        return max(math.ceil(len(self.pairs) / PER_ROW), 1), min(max(len(self.pairs), 1), PER_ROW)
 
 
 def interactions_info(view: StudyView) -> InteractionsInfo:
@@ -210,12 +210,13 @@ def draw_interactions(figure: Figure, info: InteractionsInfo) -> None:
     low, high = float(np.nanmin(every)), float(np.nanmax(every))
     levels = np.linspace(low, high if high > low else low + 1e-9, LEVELS + 1)
     colors = "viridis" if info.direction == "maximize" else "viridis_r"
-    drawn = None
-    for plane, pair in zip(grid.flat, info.pairs, strict=False):
-        drawn = _draw_pair(plane, pair, levels, colors)
+    drawn = [
+        _draw_pair(plane, pair, levels, colors)
+        for plane, pair in zip(grid.flat, info.pairs, strict=False)
+    ]
     for plane in grid.flat[len(info.pairs) :]:
         plane.set_visible(False)
-    bar = figure.colorbar(drawn, ax=grid, shrink=0.9, aspect=30, pad=0.02)
+    bar = figure.colorbar(drawn[0], ax=grid, shrink=0.9, aspect=30, pad=0.02)
     bar.set_label(f"expected {info.objective}")
     bar.outline.set_visible(False)
 
@@ -232,9 +233,18 @@ def _draw_pair(plane: Plane, pair: Pair, levels: Numbers, colors: str) -> Any:
         drawn = plane.contourf(*where, pair.expected, levels, cmap=colors)
         plane.contour(*where, pair.expected, levels[1:-1], colors="white", linewidths=0.4)
     spread = pair.trials + _jitter(pair, len(pair.trials))
-    plane.scatter(*spread.T, s=7, color="white", edgecolor=INK, lw=0.4, alpha=0.8)
+    plane.scatter(spread[:, 0], spread[:, 1], s=7, color="white", edgecolor=INK, lw=0.4, alpha=0.8)
     if pair.best is not None:
-        plane.scatter(*pair.best, s=150, color=ORANGE, marker="*", edgecolor=INK, lw=0.7, zorder=3)
+        plane.scatter(
+            pair.best[0],
+            pair.best[1],
+            s=150,
+            color=ORANGE,
+            marker="*",
+            edgecolor=INK,
+            lw=0.7,
+            zorder=3,
+        )
     plane.set(xlabel=pair.across.name, ylabel=pair.up.name)
     _set_ticks(plane, pair)
     plane.grid(visible=False)

@@ -173,11 +173,11 @@ def _column(parameter: Parameter, scale: Scale, places: Numbers) -> Column:
 
 
 def _spread(scale: Scale) -> float:
-    """Half of what lies between two values, where there are few."""
+    """Part of what lies between two values, where there are few."""
     if scale.range is None:
         return 0.5 / len(scale.choices)
     steps = scale.range.high - scale.range.low
-    return 0.5 / steps if scale.is_whole and steps <= MOST_LABELS else 0.0
+    return 0.2 / steps if scale.is_whole and steps <= MOST_LABELS else 0.0
 
 
 def draw_parallel(figure: Figure, info: ParallelInfo) -> None:
