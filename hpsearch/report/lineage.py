@@ -33,7 +33,8 @@ class Searched(NamedTuple):
 def lineage(view: StudyView) -> tuple[Searched, ...]:
     """The spaces from the first stage to this one, then what it left for the next.
 
-    Empty for a confirm stage and for curves, which search no space. What cannot be read is left out.
+    Empty for a confirm stage and for curves, which search no space. What cannot be read is left
+    out.
     """
     if view.stage in ("confirm", "curves"):
         return ()
