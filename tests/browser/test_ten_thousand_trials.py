@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
 
 from hpsearch.report import build_report
 
@@ -71,10 +72,7 @@ def test_the_page_of_ten_thousand_trials_is_quick(
     built = time.process_time() - begin
     opened = min(_opened(open_page, path) for _ in range(3))
     page = open_page(path).page
-    begin = time.perf_counter()
-    page.get_by_label("Show trials with").fill("state=failed activation=elu")
-    page.locator(".filter output", has_text=" of 10000 trials").wait_for()
-    typed = time.perf_counter() - begin
+    typed = min(_filtered(page, kind) for kind in ("relu", "elu", "tanh"))
     size = path.stat().st_size / 2**20
     seconds = {"built": built, "opened": opened, "filtered": typed}
     logger.info("%.1f MiB, seconds: %s", size, seconds)
@@ -88,3 +86,11 @@ def _opened(open_page: Callable[..., Any], path: Path) -> float:
     page = open_page(path, wait_until="commit").page
     page.locator(".filter output", has_text="10000 trials").wait_for()
     return float(page.evaluate("performance.now()")) / 1000
+
+
+def _filtered(page: Page, kind: str) -> float:
+    """Seconds until only the failed trials of one activation are shown."""
+    begin = time.perf_counter()
+    page.get_by_label("Show trials with").fill(f"state=failed {kind}")
+    page.locator(".filter output", has_text=" of 10000 trials").wait_for()
+    return time.perf_counter() - begin
