@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import StudyError
-from hpsearch.report.figures import GROUPS, PLOTS
+from hpsearch.report.figures import GROUPS, plots_of
 from hpsearch.report.page import Picture, render_page
 from hpsearch.report.pictures import draw_picture, write_picture
 from hpsearch.report.provenance import chief_facts, every_fact
@@ -47,7 +47,7 @@ def write_study_page(view: StudyView, folder: Path) -> Path:
 def draw_pictures(view: StudyView) -> Iterator[Picture]:
     """Every figure of a study, drawn where there is something to draw."""
     note = figure_note(view)
-    for plot in PLOTS:
+    for plot in plots_of(view.stage):
         info = plot.compute(view)
         if not (plot.is_asked_for and info.missing):
             picture = draw_picture(plot.name, plot.title, plot.draw, info, note)

@@ -11,6 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from hpsearch.analysis.importance import Importance
+from hpsearch.report.figures import plots_of
 from hpsearch.report.figures.capacity import capacity_info, draw_capacity, medians, short_count
 from hpsearch.report.figures.interactions import (
     draw_interactions,
@@ -215,3 +216,14 @@ def test_one_size_makes_no_figure_of_sizes(make_study: Make, trial: Make, histor
     figure = Figure(figsize=info.size, layout="constrained")
     draw_capacity(figure, info)
     figure.draw_without_rendering()
+
+
+def test_stages_that_search_nothing_have_no_figures_of_a_search() -> None:
+    """A confirmation shows its winner, curves their curve; a search shows everything it can."""
+    shown = {
+        stage: {plot.name for plot in plots_of(stage)} for stage in ("coarse", "confirm", "curves")
+    }
+    assert shown["curves"] == {"curve", "bias-and-variance"}
+    assert "learning-curves" in shown["confirm"]
+    assert not {"importance", "slices", "ranges"} & shown["confirm"]
+    assert {"importance", "slices", "learning-curves"} < shown["coarse"]

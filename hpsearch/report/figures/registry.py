@@ -25,6 +25,9 @@ GROUPS = {
 }
 """Headings of the page by name, in order; one without a figure or a table is left out."""
 
+SHOWN = {"confirm": ("winner",), "curves": ("curves",)}
+"""Groups of the stages that search nothing; other stages show all."""
+
 PLOTS: tuple[Plot[Any], ...] = (
     Plot("curve", "What the curve shows", curve_info, draw_curve, "curves", is_asked_for=True),
     Plot(
@@ -95,3 +98,9 @@ PLOTS: tuple[Plot[Any], ...] = (
         is_asked_for=True,
     ),
 )
+
+
+def plots_of(stage: str) -> list[Plot[Any]]:
+    """The figures that say something of a stage."""
+    groups = SHOWN.get(stage, tuple(GROUPS))
+    return [plot for plot in PLOTS if plot.group in groups]
