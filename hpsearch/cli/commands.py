@@ -335,14 +335,18 @@ def report(
     directories: Annotated[
         list[Path] | None, typer.Argument(help="Run directories; default results.")
     ] = None,
+    models: Annotated[
+        bool | None,
+        typer.Option(
+            "--models/--no-models",
+            help="Look at the winners' models first, where nobody has: predictions, filters. That "
+            "runs the study's space file; default only for spaces that hpsearch brings along.",
+            show_default=False,
+        ),
+    ] = None,
     json: given.JsonOption = False,
 ) -> None:
     """Write the report page with its figures, and print where it is."""
-    from hpsearch.cli.printing import print_json
-    from hpsearch.report import build_report
+    from hpsearch.cli.report_command import report_command
 
-    page = build_report(directories or [Path("results")])
-    if json:
-        print_json({"page": str(page)})
-    else:
-        sys.stdout.write(f"Report: {page}\n")
+    report_command(directories or [Path("results")], models=models, as_json=json)

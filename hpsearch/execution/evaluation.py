@@ -11,6 +11,7 @@ from hpsearch.execution.devices import ANYWHERE, Slot
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
 from hpsearch.execution.template import kept_launcher
+from hpsearch.execution.winner_view import ViewRequest
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def evaluate_on_test(
     slot: Slot = ANYWHERE,
     *,
     multi_crop: bool = False,
+    shown: ViewRequest | None = None,
 ) -> ScoresOnTest | None:
     """Predict the test split with each model and with several of them together.
 
@@ -66,6 +68,7 @@ def evaluate_on_test(
         alone: Further models, which do not take part in the average.
         slot: Where to do it.
         multi_crop: Whether to score predictions over crops, too; see `multi_crop_predict`.
+        shown: Which of the models is to be shown by what it says in this very look.
 
     Returns:
         The scores, of `models` before `alone`; None if the data have no test split.
@@ -79,6 +82,7 @@ def evaluate_on_test(
         "models": [str(path) for path in models],
         "alone": [str(path) for path in alone],
         "multi_crop": multi_crop,
+        "shown": shown.to_json() if shown else None,
     }
     answer = ask(
         "hpsearch.execution.evaluation_process",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +16,14 @@ from hpsearch.analysis.image_scores import (
     scores_json,
     value_scores,
 )
+from hpsearch.analysis.winner_view import WinnerView, write_winner_view
 from hpsearch.execution.answering import answer
 from hpsearch.execution.saved_model import load_saved
 from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.execution.view_making import Predicted, color_space_of, make_view
 from hpsearch.problems import ONE_CLASS
 from hpsearch.spaces import load_space
+from hpsearch.training.failures import describe
 from hpsearch.training.multi_crop import multi_crop_predict, num_crops
 from hpsearch.training.predicted_classes import predict, predicted_classes, probabilities
 from hpsearch.training.process import clear, prepare_process
@@ -38,7 +42,8 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
     data = plan.data.load(space)
     if data is None or data.test is None:
         return {"num_images": 0}
-    mirror = bool(getattr(plan.data.dataset(space), "mirror_safe", True))
+    dataset = plan.data.dataset(space)
+    mirror, color_space = bool(getattr(dataset, "mirror_safe", True)), color_space_of(dataset)
     ways: dict[str, Callable[..., Any]] = {"whole": predict}
     if request["multi_crop"]:
         ways["crops"] = partial(multi_crop_predict, mirror=mirror)
@@ -50,11 +55,29 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
             tables[name].enter(model, output, averaged=path in request["models"])
             if [path] == request["models"][-1:]:
                 tables[name].close_mean(model)
+            if name == "whole" and request["shown"] and path == request["shown"]["model"]:
+                _show(model, output, data, request["shown"], color_space)
         clear()
     scored = {name: table.to_json() for name, table in tables.items()}
     metric = next(iter(tables["whole"].together))
     facts = {"num_images": len(data.test), "num_crops": num_crops(mirror), "metric": metric}
     return facts | scored
+
+
+def _show(
+    model: Any, output: Any, data: LoadedData, shown: Mapping[str, Any], color_space: str
+) -> None:
+    """Keep what this look shows of the model; whatever fails in that, the look counts."""
+    assert data.test is not None
+    order = np.random.default_rng(0).permutation(len(data.test))
+    values = probabilities(model, output, data.problem)[order]
+    predicted = Predicted("test", data.test, order, values)
+    fingerprint, trial = shown["model_fingerprint"], shown["trial"]
+    try:
+        view = make_view(model, fingerprint, trial, data, predicted, color_space)
+    except Exception as error:  # noqa: BLE001  (models may be of any kind)
+        view = WinnerView("", trial, describe(error).partition("\n")[0])
+    write_winner_view(Path(shown["target"]), view)
 
 
 class _Table:

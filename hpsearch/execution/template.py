@@ -246,6 +246,12 @@ def start_template() -> Template | None:
     return template
 
 
+def is_template_kept() -> bool:
+    """Whether a process that loads TensorFlow can be had at once."""
+    kept = _KEPT.get()
+    return bool(kept) and not kept[-1].is_gone
+
+
 def release_template(template: Template | None) -> None:
     """End the template of a stage, unless it is kept for what follows."""
     if template is not None and template not in (_KEPT.get() or ()):

@@ -21,10 +21,12 @@ class UsableModel(NamedTuple):
     Args:
         file: The `.keras` file.
         chosen: Why this one, in words; empty where it was named itself.
+        trial: The trial it is of; None where that is not known, or it was retrained afterwards.
     """
 
     file: Path
     chosen: str = ""
+    trial: int | None = None
 
 
 def find_model(given: Path | str) -> UsableModel:
@@ -61,19 +63,20 @@ def _usable(path: Path) -> list[tuple[StudyView, UsableModel]]:
     own = RunDirectory(path)
     directories = [own] if own.has_study else list(find_run_directories(path))
     views = [load(directory.path) for directory in directories]
-    return [(view, model) for view in views if (model := _best_of(view))]
+    return [(view, model) for view in views if (model := model_of(view))]
 
 
-def _best_of(view: StudyView) -> UsableModel | None:
-    """The model of the winner, or of the best trial that has one."""
-    directory = view.directory
-    if view.confirmation is not None and directory.winner_model.is_file():
-        return UsableModel(directory.winner_model, f"the confirmed winner of {directory}")
+def model_of(view: StudyView) -> UsableModel | None:
+    """The model of a study's winner, or of the best trial that has one; None without any."""
+    directory, facts = view.directory, view.confirmation
+    if facts is not None and directory.winner_model.is_file():
+        trial = (facts["model"] or {}).get("trial")
+        return UsableModel(directory.winner_model, f"the confirmed winner of {directory}", trial)
     for trial in view.ranked:
         file = directory.model_file(trial.number)
         if file.is_file():
             value = f"{view.objective} {trial.value:.4f}"
-            return UsableModel(file, f"the best model kept in {directory}, {value}")
+            return UsableModel(file, f"the best model kept in {directory}, {value}", trial.number)
     return None
 
 

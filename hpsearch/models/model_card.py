@@ -5,9 +5,11 @@ The name is that of Mitchell et al., *Model Cards for Model Reporting* (FAT* 201
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -137,15 +139,33 @@ def has_card(path: Path) -> bool:
     return _member(path) is not None
 
 
+def fingerprint_of(path: Path) -> str:
+    """Identifies the content of a saved model, without reading all of it.
+
+    Raises:
+        InputError: There is no such file, or it is no `.keras` file.
+    """
+    with _opened(path) as archive:
+        members = [(own.filename, own.CRC, own.file_size) for own in archive.infolist()]
+    return hashlib.sha256(repr(sorted(members)).encode()).hexdigest()[:16]
+
+
 def _member(path: Path) -> bytes | None:
     """The text of the card; None if there is none."""
+    with _opened(path) as archive:
+        if MEMBER not in archive.namelist():
+            return None
+        if archive.getinfo(MEMBER).file_size > LARGEST:
+            raise InputError(f"{path} is damaged: {MEMBER} inside it is too large.")
+        return archive.read(MEMBER)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive that a saved model is; what cannot be read of it is an `InputError`."""
     try:
         with zipfile.ZipFile(path) as archive:
-            if MEMBER not in archive.namelist():
-                return None
-            if archive.getinfo(MEMBER).file_size > LARGEST:
-                raise InputError(f"{path} is damaged: {MEMBER} inside it is too large.")
-            return archive.read(MEMBER)
+            yield archive
     except FileNotFoundError:
         raise InputError(f"There is no model {path}.", "Check the path.") from None
     except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:

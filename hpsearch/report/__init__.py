@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from hpsearch.report.building import build_report
+from hpsearch.stages.winner_view import Models
 
 report = build_report
 
@@ -21,9 +22,13 @@ __all__ = ["build_report", "report"]
 
 class _CallablePackage(ModuleType):
     def __call__(
-        self, directories: Sequence[Path | str] | Path | str, *, out: Path | str | None = None
+        self,
+        directories: Sequence[Path | str] | Path | str,
+        *,
+        out: Path | str | None = None,
+        models: Models = "shipped",
     ) -> Path:
-        return build_report(directories, out=out)
+        return build_report(directories, out=out, models=models)
 
 
 sys.modules[__name__].__class__ = _CallablePackage

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from hpsearch.counting import count_of
@@ -12,15 +13,23 @@ from hpsearch.errors import HpsearchError, StudyError
 from hpsearch.report.csv_files import write_csv_files
 from hpsearch.report.overview import write_overview
 from hpsearch.report.study_page import PAGE, write_study_page
+from hpsearch.stages.winner_view import Models, look_at_winner
 from hpsearch.storage.run_directory import RunDirectory, find_run_directories
 from hpsearch.storage.study_view import StudyView, load
 
 GIVE_ANOTHER = "Give a directory that hpsearch wrote, such as results/coarse."
 logger = logging.getLogger(__name__)
 
+Look = Callable[[StudyView], None]
+"""Sees to it that the winner's model of a study has been looked at."""
+
 
 def build_report(
-    directories: Sequence[Path | str] | Path | str, *, out: Path | str | None = None
+    directories: Sequence[Path | str] | Path | str,
+    *,
+    out: Path | str | None = None,
+    models: Models = "shipped",
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> Path:
     """Write the report of one study or several.
 
@@ -31,6 +40,8 @@ def build_report(
     Args:
         directories: Run directories, or directories that contain some, such as `results`.
         out: Folder for the page that is returned, instead of the usual one.
+        models: Whose winners' models are looked at first, if nobody has; see `look_at_winner`.
+        tell: Told what takes some seconds, before it does.
 
     Returns:
         The path of the page: the study's own, or the one over all.
@@ -41,10 +52,11 @@ def build_report(
     given = [directories] if isinstance(directories, Path | str) else list(directories)
     unreadable: dict[str, str] = {}
     runs = find_runs([Path(directory) for directory in given], unreadable)
+    look = partial(look_at_winner, models=models, tell=tell)
     if len(runs) == 1 and not unreadable:
-        return _write_pages(runs[0], Path(out) if out else runs[0].report)[1]
+        return _write_pages(runs[0], Path(out) if out else runs[0].report, look)[1]
     named = {str(RunDirectory(directory)) for directory in given}
-    pages = _write_all(runs, named, unreadable)
+    pages = _write_all(runs, named, unreadable, look)
     shared = _shared_directory(runs)
     return write_overview(pages, _overview_page(shared, out), str(shared), unreadable)
 
@@ -88,7 +100,7 @@ def _that_can_be_read(unreadable: Mapping[str, str]) -> str:
 
 
 def _write_all(
-    runs: Sequence[RunDirectory], named: set[str], unreadable: dict[str, str]
+    runs: Sequence[RunDirectory], named: set[str], unreadable: dict[str, str], look: Look
 ) -> list[tuple[StudyView, Path]]:
     """The page of every study; one that was only come across may be unreadable and is told so.
 
@@ -98,7 +110,7 @@ def _write_all(
     pages = []
     for run in runs:
         try:
-            pages.append(_write_pages(run, run.report))
+            pages.append(_write_pages(run, run.report, look))
         except (HpsearchError, OSError) as error:
             if str(run) in named:
                 raise
@@ -112,9 +124,10 @@ def _write_all(
     return pages
 
 
-def _write_pages(run: RunDirectory, folder: Path) -> tuple[StudyView, Path]:
+def _write_pages(run: RunDirectory, folder: Path, look: Look) -> tuple[StudyView, Path]:
     """Write the page and the CSV files of one study."""
     view = load(run.path)
+    look(view)
     write_csv_files(view)
     return view, write_study_page(view, folder)
 

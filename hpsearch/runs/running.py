@@ -57,7 +57,7 @@ class Verbs:
     """
 
     stages: Mapping[str, tuple[PrepareStage, RunStage]]
-    report: Callable[[list[Path]], Path] = build_report
+    report: Callable[[list[Path]], Path] = partial(build_report, models="all")
     clock: Callable[[], float] = time.monotonic
 
 

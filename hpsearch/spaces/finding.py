@@ -9,6 +9,7 @@ from pathlib import Path
 
 ENTRY_POINT_GROUP = "hpsearch.search_spaces"
 _PACKAGE = Path(__file__).resolve().parent.parent
+_SHIPPED = (_PACKAGE / "_search_spaces", _PACKAGE.parent / "search_spaces")
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,18 @@ class FoundSpace:
 
 def space_folders() -> tuple[Path, ...]:
     """The folders looked through, the user's own before the shipped ones."""
-    shipped = (_PACKAGE / "_search_spaces", _PACKAGE.parent / "search_spaces")
-    folders = [Path.cwd() / "search_spaces", *shipped]
+    folders = [Path.cwd() / "search_spaces", *_SHIPPED]
     return tuple(dict.fromkeys(folder.resolve() for folder in folders if folder.is_dir()))
+
+
+def is_shipped(reference: str) -> bool:
+    """Whether a space's reference names a file that hpsearch brings along, whose code it is.
+
+    Args:
+        reference: As of `LoadedSpace`.
+    """
+    path = Path(reference.partition(":")[0])
+    return path.is_absolute() and path.resolve().parent in _SHIPPED and path.is_file()
 
 
 def find_spaces() -> dict[str, FoundSpace]:

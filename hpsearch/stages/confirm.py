@@ -23,6 +23,7 @@ from hpsearch.stages.request import StageRequest
 from hpsearch.stages.result import StageResult
 from hpsearch.stages.running import Update, run
 from hpsearch.stages.winner_model import forget_others
+from hpsearch.stages.winner_view import look_after
 from hpsearch.storage import RunDirectory, StudyView
 from hpsearch.storage.atomic import write_json
 from hpsearch.storage.file_shapes import WINNER
@@ -126,6 +127,7 @@ def run_confirm(
         facts = retrain_afterwards(prepared, result.view, facts)
     write_json(prepared.directory.winner_file, facts)
     forget_others(result.view, facts["winner"])
+    look_after(result)
     return replace(result, extra={**result.extra, "confirmation": facts})
 
 

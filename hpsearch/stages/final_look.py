@@ -9,6 +9,7 @@ from typing import Any
 
 from hpsearch.analysis.intervals import interval_json, mean_interval, range_of
 from hpsearch.execution.evaluation import Scored, evaluate_on_test
+from hpsearch.execution.winner_view import ViewRequest
 from hpsearch.stages.prepared import Prepared
 from hpsearch.storage import StudyView, TrialRecord
 from hpsearch.storage.look_ledger import LookLedger
@@ -41,6 +42,7 @@ def look_at_test(
         [retrained] if retrained is not None else [],
         prepared.placement.side_slot,
         multi_crop=prepared.request.multi_crop,
+        shown=_shown(view, trials[0], retrained),
     )
     if scores is None:
         return None
@@ -55,6 +57,14 @@ def look_at_test(
         crops = {"crops": scores.num_crops, **_models(scores.crops, scores.metric, numbers)}
         facts["multi_crop"] = crops
     return facts
+
+
+def _shown(view: StudyView, best: TrialRecord, retrained: Path | None) -> ViewRequest:
+    """Which model's predictions the report shows: of the one that is kept."""
+    target = view.directory.winner_view_file
+    if retrained is not None:
+        return ViewRequest(retrained, None, target)
+    return ViewRequest(view.directory.model_file(best.number), best.number, target)
 
 
 def _models(scored: Scored, metric: str, trials: Sequence[int]) -> dict[str, Any]:

@@ -267,3 +267,26 @@ REGIONS = {
     "pictures": [{"title": str, "value": NUMBER, "classes": [[int]]}],
 }
 """`regions.json`."""
+WINNER_VIEW = {
+    "schema_version": int,
+    "model": str,
+    "trial": COUNT,
+    "failure": str,
+    "predictions": (
+        {
+            "part": {"validation", "test"},
+            "problem": str,
+            "class_names": [str],
+            "num_images": int,
+            "num_predicted": int,
+            "scores": {...: NUMBER},
+        },
+        None,
+    ),
+    "network": (
+        {"filters": ({"layer": str, "count": int, "is_rgb": bool}, None), "maps": [str]},
+        None,
+    ),
+    "without": {...: str},
+}
+"""The facts in `winner_view.npz`."""

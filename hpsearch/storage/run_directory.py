@@ -40,6 +40,7 @@ class RunDirectory:
         self.winner_file = self.path / "winner.json"
         self.regions_file = self.path / "regions.json"
         self.decomposition_file = self.path / "decomposition.json"
+        self.winner_view_file = self.path / "winner_view.npz"
         self.models = self.path / "models"
         self.winner_model = self.models / "winner.keras"
         self.retrained_model = self.models / "retrained.keras"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from hpsearch.data.pixels import as_bytes
+from hpsearch.data.pixels import COLORFUL, as_bytes
 from hpsearch.report.figures.canvas import BLUE, GREEN, GREY, INK, ORANGE, WIDTH, shorten
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 PART_COLORS = {"train": BLUE, "validation": ORANGE, "test": GREEN}
 SHEET_COLUMNS = 10
 MOST_SHEET_ROWS = 12
-COLORFUL = (3, 4)
-"""Channels of what can be shown in colour; of others the first is shown as grey."""
 DENSE_SIZES = 2_000
 MOST_CLASS_NAMES = 60
 

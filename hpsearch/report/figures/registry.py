@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from hpsearch.report.figures.calibration import calibration_info, draw_calibration
 from hpsearch.report.figures.canvas import Plot
 from hpsearch.report.figures.capacity import capacity_info, draw_capacity
+from hpsearch.report.figures.class_accuracy import class_accuracy_info, draw_class_accuracy
+from hpsearch.report.figures.confusion import confusion_info, draw_confusion
 from hpsearch.report.figures.curve import curve_info, draw_curve
 from hpsearch.report.figures.decomposition import decomposition_info, draw_decomposition
+from hpsearch.report.figures.image_losses import draw_image_losses, image_losses_info
 from hpsearch.report.figures.importance import draw_importance, importance_info
 from hpsearch.report.figures.interactions import draw_interactions, interactions_info
+from hpsearch.report.figures.layers import (
+    draw_feature_maps,
+    draw_filters,
+    feature_maps_info,
+    filters_info,
+)
 from hpsearch.report.figures.learning_curves import draw_learning_curves, learning_curves_info
 from hpsearch.report.figures.parallel import draw_parallel, parallel_info
 from hpsearch.report.figures.ranges import draw_ranges, ranges_info
 from hpsearch.report.figures.regions import draw_regions, regions_info
+from hpsearch.report.figures.said_values import draw_said_values, said_values_info
 from hpsearch.report.figures.search_progress import draw_search_progress, search_progress_info
 from hpsearch.report.figures.slices import draw_slices, slices_info
+from hpsearch.report.figures.winner_images import (
+    draw_winner_images,
+    sample_images_info,
+    worst_images_info,
+)
 
 GROUPS = {
     "curves": "Curves",
@@ -50,6 +66,77 @@ PLOTS: tuple[Plot[Any], ...] = (
         "Decision regions",
         regions_info,
         draw_regions,
+        "winner",
+        is_asked_for=True,
+    ),
+    Plot(
+        "sample-predictions",
+        "What the winner says of images",
+        sample_images_info,
+        draw_winner_images,
+        "winner",
+    ),
+    Plot(
+        "confusion",
+        "Which classes are confused",
+        confusion_info,
+        draw_confusion,
+        "winner",
+        is_asked_for=True,
+    ),
+    Plot(
+        "said-values",
+        "What is said against what is true",
+        said_values_info,
+        draw_said_values,
+        "winner",
+        is_asked_for=True,
+    ),
+    Plot(
+        "class-accuracy",
+        "Accuracy of each class",
+        class_accuracy_info,
+        draw_class_accuracy,
+        "winner",
+        is_asked_for=True,
+    ),
+    Plot(
+        "worst-images",
+        "Images that are worst classified",
+        worst_images_info,
+        draw_winner_images,
+        "winner",
+        is_asked_for=True,
+    ),
+    Plot(
+        "image-losses",
+        "Loss of each image",
+        image_losses_info,
+        draw_image_losses,
+        "winner",
+        is_asked_for=True,
+    ),
+    Plot(
+        "calibration",
+        "Calibration",
+        calibration_info,
+        draw_calibration,
+        "winner",
+        is_asked_for=True,
+    ),
+    Plot(
+        "filters",
+        "First filters",
+        filters_info,
+        draw_filters,
+        "winner",
+        is_asked_for=True,
+    ),
+    Plot(
+        "feature-maps",
+        "Feature maps",
+        feature_maps_info,
+        draw_feature_maps,
         "winner",
         is_asked_for=True,
     ),
