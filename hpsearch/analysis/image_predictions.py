@@ -157,15 +157,18 @@ def prediction_scores(
 
     Returns:
         `mean_loss`, `median_loss`, and `highest_share`, the part of the sum of losses that the
-        `HIGHEST_SHARE` of images with the highest ones make. For classifications `num_wrong` and
-        `certainly_wrong` (images, or labels of images, whose truth had less than 1 - `CERTAIN`),
-        and of the calibration `error`, `error_by_chance`, `mean_probability` and `mean_share`.
+        `num_highest` largest make, a `HIGHEST_SHARE` of all. For classifications `num_wrong` and
+        `certainly_wrong` (images, or labels of images, that are wrong with a probability above
+        `CERTAIN`), and of the calibration `error`, `error_by_chance`, `mean_probability` and
+        `mean_share`.
     """
     losses = np.sort(image_losses(problem, truth, values))
-    highest = losses[len(losses) - max(1, round(HIGHEST_SHARE * len(losses))) :]
+    num_highest = max(1, round(HIGHEST_SHARE * len(losses)))
+    highest = losses[-num_highest:]
     scores = {
         "mean_loss": float(losses.mean()),
         "median_loss": float(np.median(losses)),
+        "num_highest": num_highest,
         "highest_share": float(highest.sum() / losses.sum()) if losses.any() else 0.0,
     }
     if problem not in CLASSIFICATIONS:

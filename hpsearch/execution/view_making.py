@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -89,17 +90,37 @@ def make_view(
     Raises:
         HpsearchError: It says NaN or infinity.
     """
-    seen = _seen_in(model, data, color_space)
     if isinstance(predicted, str):
-        reasons = {"predictions": predicted, "images": predicted, **seen.without}
-        return WinnerView(fingerprint, trial, "", None, seen.facts, reasons, seen.arrays)
+        view = WinnerView(
+            fingerprint, trial, without=dict.fromkeys(("predictions", "images"), predicted)
+        )
+    else:
+        view = view_of_predictions(fingerprint, trial, data, predicted, color_space)
+    seen = _seen_in(model, data, color_space)
+    return replace(
+        view,
+        network=seen.facts,
+        without={**view.without, **seen.without},
+        arrays={**view.arrays, **seen.arrays},
+    )
+
+
+def view_of_predictions(
+    fingerprint: str,
+    trial: int | None,
+    data: LoadedData,
+    predicted: Predicted,
+    color_space: str = "rgb",
+) -> WinnerView:
+    """The part that needs no model but what it said; arguments and errors as of `make_view`."""
     predicted = _checked(predicted, data)
-    reasons = {"images": NO_PICTURES} if _is_plane(data) else {}
-    arrays = {**seen.arrays, **_numbers(predicted, data)}
-    if not reasons:
-        arrays |= _pictures(predicted, data, color_space)
-    told = _told(predicted, data)
-    return WinnerView(fingerprint, trial, "", told, seen.facts, {**reasons, **seen.without}, arrays)
+    told, arrays = _told(predicted, data), _numbers(predicted, data)
+    if _is_plane(data):
+        return WinnerView(
+            fingerprint, trial, predictions=told, without={"images": NO_PICTURES}, arrays=arrays
+        )
+    arrays |= _pictures(predicted, data, color_space)
+    return WinnerView(fingerprint, trial, predictions=told, arrays=arrays)
 
 
 def color_space_of(dataset: Any) -> str:

@@ -38,7 +38,7 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
     dataset, data = plan.data.dataset(space), plan.data.load(space)
     if dataset is None or data is None:
         raise InputError("The space has no data.")
-    _check_same(data, request["fingerprint"])
+    check_same(data, request["fingerprint"])
     model = load_saved(request["model"])
     predicted = request["no_predictions"] or predict_some(model, data)
     fingerprint, color_space = request["model_fingerprint"], color_space_of(dataset)
@@ -47,7 +47,7 @@ def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
     return {"written": True}
 
 
-def _check_same(data: LoadedData, fingerprint: str) -> None:
+def check_same(data: LoadedData, fingerprint: str) -> None:
     """Refuse other images than those of the study, as built-in ones where the real ones are not."""
     if data.fingerprint != fingerprint:
         raise DataError(

@@ -46,6 +46,11 @@ PrepareStage = Callable[..., Prepared]
 RunStage = Callable[[Prepared, Update], StageResult]
 
 
+def _report(directories: list[Path]) -> Path:
+    """The report of a run, whose own space file may be run once more."""
+    return build_report(directories, models="all")
+
+
 @dataclass(frozen=True)
 class Verbs:
     """What prepares and runs each stage, and what makes the report.
@@ -57,7 +62,7 @@ class Verbs:
     """
 
     stages: Mapping[str, tuple[PrepareStage, RunStage]]
-    report: Callable[[list[Path]], Path] = partial(build_report, models="all")
+    report: Callable[[list[Path]], Path] = _report
     clock: Callable[[], float] = time.monotonic
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from hpsearch.analysis.winner_view import WinnerView
     from hpsearch.storage.study_view import StudyView
@@ -120,7 +121,7 @@ def class_accuracy_info(view: StudyView) -> ClassAccuracyInfo:
     return ClassAccuracyInfo("", origin_of(seen, view), classes, num_empty, correlation)
 
 
-def _counts(seen: WinnerView) -> tuple[np.ndarray, np.ndarray]:
+def _counts(seen: WinnerView) -> tuple[NDArray[Any], NDArray[Any]]:
     """For each class the images recognized and all images."""
     if "label_counts" in seen.arrays:
         right, missed, _ = seen.arrays["label_counts"].T
@@ -151,7 +152,7 @@ def draw_class_accuracy(figure: Figure, info: ClassAccuracyInfo) -> None:
     if min(sizes) > 0 and max(sizes) > 4 * min(sizes):
         use_log_scale(axes)
     axes.set(xlabel="training images of the class", ylabel="share recognized", ylim=(-0.04, 1.04))
-    _draw_names(figure, axes, named)
+    _draw_names(axes, named)
 
 
 def _draw_dots(axes: Axes, classes: Sequence[ClassResult], colour: str, marker: str) -> None:
@@ -162,7 +163,7 @@ def _draw_dots(axes: Axes, classes: Sequence[ClassResult], colour: str, marker: 
         axes.plot(own.training, own.share, marker, color=colour, mec=INK, mew=0.4, ms=5)
 
 
-def _draw_names(figure: Figure, axes: Axes, named: Sequence[ClassResult]) -> None:
+def _draw_names(axes: Axes, named: Sequence[ClassResult]) -> None:
     """The names of the worst ones in a list beside the plot, so that none hides another."""
     lines = [
         f"{number}  {shorten(own.name)}: {own.share:.0%} of {own.total}"

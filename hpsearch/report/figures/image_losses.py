@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from hpsearch.analysis.image_predictions import HIGHEST_SHARE
 from hpsearch.problems import CLASSIFICATIONS, ONE_CLASS
 from hpsearch.report.figures.canvas import (
     BLUE,
@@ -60,9 +59,11 @@ class ImageLossesInfo(NamedTuple):
     @property
     def caption(self) -> str:
         mean, median = self.scores["mean_loss"], self.scores["median_loss"]
+        count = int(self.scores["num_highest"])
+        largest = "the largest alone makes" if count == 1 else f"the {count:,} largest make"
         told = (
-            f"The mean is {number(mean)}, the median {number(median)}; the {HIGHEST_SHARE:.0%} of "
-            f"images with the highest losses make {self.scores['highest_share']:.0%} of the sum."
+            f"The mean is {number(mean)}, the median {number(median)}; {largest} "
+            f"{self.scores['highest_share']:.0%} of the sum."
         )
         if self.problem not in CLASSIFICATIONS:
             return f"{self.origin} The squared error of each image. {told}"

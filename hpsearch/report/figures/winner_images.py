@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from hpsearch.counting import count_of
 from hpsearch.problems import CLASSIFICATIONS, ONE_CLASS
 from hpsearch.report.figures.canvas import BLUE, INK, ORANGE, WIDTH, number, shorten
 from hpsearch.report.winner_views import class_name, origin_of, seen_of
@@ -93,12 +94,8 @@ def worst_images_info(view: StudyView) -> WinnerImagesInfo:
     words = f"The {len(shown)} images with the highest loss, worst first. "
     scores = seen.predictions["scores"]
     if seen.predictions["problem"] in CLASSIFICATIONS:
-        words += (
-            f"In all {scores['num_wrong']:,} images are wrong. Look whether these are hard to "
-            "see, of a rare kind, or labelled wrongly."
-        )
-    else:
-        words += "Look whether they are hard to see, of a rare kind, or labelled wrongly."
+        words += f"In all {count_of(int(scores['num_wrong']), 'image is', 'images are')} wrong. "
+    words += "Look whether these are hard to see, of a rare kind, or labelled wrongly."
     return WinnerImagesInfo("", origin_of(seen, view), shown, words)
 
 
