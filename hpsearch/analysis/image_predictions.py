@@ -58,7 +58,8 @@ def image_losses(
         squared: NDArray[np.float64] = ((values - wanted) ** 2).mean(axis=1)
         return squared
     likely = np.clip(true_probabilities(problem, truth, values), LEAST_PROBABILITY, 1)
-    return -np.log(likely).reshape(len(truth), -1).mean(axis=1)
+    losses: NDArray[np.float64] = -np.log(likely).reshape(len(truth), -1).mean(axis=1)
+    return losses
 
 
 def right_images(problem: Problem, truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -20,7 +20,7 @@ from hpsearch.analysis.winner_view import WinnerView, write_winner_view
 from hpsearch.execution.answering import answer
 from hpsearch.execution.saved_model import load_saved
 from hpsearch.execution.study_plan import StudyPlan
-from hpsearch.execution.view_making import Predicted, color_space_of, make_view
+from hpsearch.execution.view_making import PredictedPart, color_space_of, make_view
 from hpsearch.problems import ONE_CLASS
 from hpsearch.spaces import load_space
 from hpsearch.training.failures import describe
@@ -71,7 +71,7 @@ def _show(
     assert data.test is not None
     order = np.random.default_rng(0).permutation(len(data.test))
     values = probabilities(model, output, data.problem)[order]
-    predicted = Predicted("test", data.test, order, values)
+    predicted = PredictedPart("test", data.test, order, values)
     fingerprint, trial = shown["model_fingerprint"], shown["trial"]
     try:
         view = make_view(model, fingerprint, trial, data, predicted, color_space)

@@ -20,12 +20,12 @@ class Filters(NamedTuple):
     Args:
         layer: Its name.
         kernels: (filters, height, width, channels), the first of them.
-        count: How many there are.
+        total: How many there are.
     """
 
     layer: str
     kernels: NDArray[np.float16]
-    count: int
+    total: int
 
 
 class FeatureMaps(NamedTuple):

@@ -249,7 +249,7 @@ def start_template() -> Template | None:
 def is_template_kept() -> bool:
     """Whether a process that loads TensorFlow can be had at once."""
     kept = _KEPT.get()
-    return bool(kept) and not kept[-1].is_gone
+    return kept is not None and bool(kept) and not kept[-1].is_gone
 
 
 def release_template(template: Template | None) -> None:

@@ -44,7 +44,7 @@ NO_CONVOLUTION = "The network has no convolution that looks at more than a pixel
 NO_MAPS = "The network has no maps of more than a pixel behind a convolution."
 
 
-class Predicted(NamedTuple):
+class PredictedPart(NamedTuple):
     """What a model said of images of a part.
 
     Args:
@@ -74,7 +74,7 @@ def make_view(
     fingerprint: str,
     trial: int | None,
     data: LoadedData,
-    predicted: Predicted | str,
+    predicted: PredictedPart | str,
     color_space: str = "rgb",
 ) -> WinnerView:
     """What is kept of a model: numbers of all predictions, some images, filters, feature maps.
@@ -109,7 +109,7 @@ def view_of_predictions(
     fingerprint: str,
     trial: int | None,
     data: LoadedData,
-    predicted: Predicted,
+    predicted: PredictedPart,
     color_space: str = "rgb",
 ) -> WinnerView:
     """The part that needs no model but what it said; arguments and errors as of `make_view`."""
@@ -133,7 +133,7 @@ def _is_plane(data: LoadedData) -> bool:
     return int(np.prod(data.train.images.shape[1:3])) == 1
 
 
-def _checked(predicted: Predicted, data: LoadedData) -> Predicted:
+def _checked(predicted: PredictedPart, data: LoadedData) -> PredictedPart:
     """The same with a column for every class that an image has.
 
     Raises:
@@ -150,7 +150,7 @@ def _checked(predicted: Predicted, data: LoadedData) -> Predicted:
     return predicted._replace(values=values)
 
 
-def _told(predicted: Predicted, data: LoadedData) -> dict[str, Any]:
+def _told(predicted: PredictedPart, data: LoadedData) -> dict[str, Any]:
     return {
         "part": predicted.kind,
         "problem": data.problem,
@@ -161,7 +161,7 @@ def _told(predicted: Predicted, data: LoadedData) -> dict[str, Any]:
     }
 
 
-def _numbers(predicted: Predicted, data: LoadedData) -> dict[str, NDArray[Any]]:
+def _numbers(predicted: PredictedPart, data: LoadedData) -> dict[str, NDArray[Any]]:
     """Counts of all images; losses and values of as many as are drawn."""
     problem, truth, values = data.problem, predicted.truth, predicted.values
     losses = image_losses(problem, truth, values)[:MOST_LOSSES].astype(np.float32)
@@ -184,7 +184,9 @@ def _numbers(predicted: Predicted, data: LoadedData) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _pictures(predicted: Predicted, data: LoadedData, color_space: str) -> dict[str, NDArray[Any]]:
+def _pictures(
+    predicted: PredictedPart, data: LoadedData, color_space: str
+) -> dict[str, NDArray[Any]]:
     """Some images as they come, and those with the highest losses."""
     truth, values = predicted.truth, predicted.values
     losses = image_losses(data.problem, truth, values)
@@ -230,7 +232,7 @@ def _add_filters(seen: _Seen, ordered: Any, *, is_rgb: bool) -> None:
         seen.without["filters"] = NO_CONVOLUTION
         return
     is_rgb = is_rgb and filters.kernels.shape[-1] == len("rgb")
-    seen.facts["filters"] = {"layer": filters.layer, "count": filters.count, "is_rgb": is_rgb}
+    seen.facts["filters"] = {"layer": filters.layer, "count": filters.total, "is_rgb": is_rgb}
     seen.arrays["filters"] = filters.kernels
 
 

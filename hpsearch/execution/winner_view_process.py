@@ -14,7 +14,7 @@ from hpsearch.errors import DataError, InputError
 from hpsearch.execution.answering import answer
 from hpsearch.execution.saved_model import load_saved
 from hpsearch.execution.study_plan import StudyPlan
-from hpsearch.execution.view_making import Predicted, color_space_of, make_view
+from hpsearch.execution.view_making import PredictedPart, color_space_of, make_view
 from hpsearch.spaces import load_space
 from hpsearch.training.predicted_classes import BATCH, predict, probabilities
 from hpsearch.training.process import prepare_process
@@ -56,7 +56,7 @@ def check_same(data: LoadedData, fingerprint: str) -> None:
         )
 
 
-def predict_some(model: Any, data: LoadedData, most_seconds: float = MOST_SECONDS) -> Predicted:
+def predict_some(model: Any, data: LoadedData, most_seconds: float = MOST_SECONDS) -> PredictedPart:
     """What a model says of the validation images, in random order, as many as there is time for.
 
     Args:
@@ -76,7 +76,7 @@ def predict_some(model: Any, data: LoadedData, most_seconds: float = MOST_SECOND
         if time.monotonic() - began > most_seconds or numbers > MOST_NUMBERS:
             break
     values = np.concatenate(outputs)
-    return Predicted("validation", part, order[: len(values)], values)
+    return PredictedPart("validation", part, order[: len(values)], values)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def test_filters_are_those_of_the_first_convolution_that_sees_neighbours(network
 
     found = first_filters(in_order(network))
     assert found is not None
-    assert (found.layer, found.count) == ("edges", 5)
+    assert (found.layer, found.total) == ("edges", 5)
     weights = network.get_layer("edges").get_weights()[0]
     np.testing.assert_allclose(found.kernels[4], weights[..., 4], atol=1e-3)
 

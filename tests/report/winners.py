@@ -10,7 +10,7 @@ import numpy as np
 from hpsearch.analysis.winner_view import write_winner_view
 from hpsearch.data.loaded import LoadedData, Part
 from hpsearch.data.preprocessing import Preprocessing
-from hpsearch.execution.view_making import Predicted, view_of_predictions
+from hpsearch.execution.view_making import PredictedPart, view_of_predictions
 from hpsearch.problems import Problem
 from hpsearch.storage import RunDirectory
 
@@ -47,7 +47,7 @@ def keep_view(
 ) -> None:
     """Keep predictions of all validation images, in their order, as those of a trial."""
     positions = np.arange(len(data.validation))
-    predicted = Predicted(part, data.validation, positions, np.asarray(values, np.float64))
+    predicted = PredictedPart(part, data.validation, positions, np.asarray(values, np.float64))
     view = view_of_predictions("model", trial, data, predicted)
     write_winner_view(RunDirectory(directory).winner_view_file, view)
 

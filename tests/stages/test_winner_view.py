@@ -99,8 +99,8 @@ def test_a_space_file_of_ones_own_is_run_only_if_that_is_said(
         ("shipped", str(shipped), True),
     ):
         process.requests.clear()
-        space = {"name": "s", "reference": reference, "hash": "x"}
-        study = RunDirectory(make_study([trial(0.5)], name, space=space))
+        study = RunDirectory(make_study([trial(0.5)], name))
+        refer_to(study, reference)
         save(study.model_file(0), "first")
         look(study, "none")
         look(study, "shipped")
@@ -109,15 +109,19 @@ def test_a_space_file_of_ones_own_is_run_only_if_that_is_said(
         assert len(process.requests) == 1, name
 
 
+def refer_to(study: RunDirectory, reference: str, source: str | None = None) -> None:
+    """Let a study name another space file and data."""
+    facts = study.read_study()
+    facts["space"]["reference"] = reference
+    facts["plan"]["data"]["source"] = source
+    study.write_study(facts)
+
+
 def test_data_made_by_code_are_code_of_ones_own(
     make_study: Make, trial: Make, process: Process
 ) -> None:
-    from tests.conftest import facts
-
-    plan = facts("x")["plan"]
-    plan["data"]["source"] = "own.py:load"
-    space = {"name": "s", "reference": str(find_spaces()["gtsrb_lenet"].path), "hash": "x"}
-    study = RunDirectory(make_study([trial(0.5)], space=space, plan=plan))
+    study = RunDirectory(make_study([trial(0.5)]))
+    refer_to(study, str(find_spaces()["gtsrb_lenet"].path), "own.py:load")
     save(study.model_file(0), "first")
     look(study, "shipped")
     assert not process.requests

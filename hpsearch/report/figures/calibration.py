@@ -49,6 +49,8 @@ class CalibrationInfo(NamedTuple):
         unit = "label of an image" if self.has_labels else "image"
         units = "labels of images" if self.has_labels else "images"
         wrong = count_of(self.certainly_wrong, f"{unit} is", f"{units} are")
+        if not self.certainly_wrong:
+            wrong = f"No {unit} is"
         return (
             f"{self.origin} Bars: of what is said with about this probability ({what}), the share "
             "that is so; on the diagonal every probability means what it says. The expected "

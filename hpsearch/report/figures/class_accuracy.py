@@ -76,7 +76,9 @@ class ClassAccuracyInfo(NamedTuple):
 
     @property
     def caption(self) -> str:
-        worst = "; ".join(f"'{own.name}' {own.right} of {own.total}" for own in self.classes[:3])
+        worst = "; ".join(
+            f"'{shorten(own.name)}' {own.right} of {own.total}" for own in self.classes[:3]
+        )
         empty = f" {count_of(self.num_empty, 'class has', 'classes have')} no image here."
         return (
             f"{self.origin} Each dot is a class: the share of its images that is recognized, with "
@@ -157,9 +159,8 @@ def draw_class_accuracy(figure: Figure, info: ClassAccuracyInfo) -> None:
 
 def _draw_dots(axes: Axes, classes: Sequence[ClassResult], colour: str, marker: str) -> None:
     for own in classes:
-        interval = wilson_interval(own.right, own.total)
-        ends = [interval.low, interval.high]
-        axes.plot([own.training] * 2, ends, color=colour, lw=0.8, alpha=0.5)
+        _, low, high = wilson_interval(own.right, own.total)
+        axes.vlines(own.training, low or 0.0, high or 0.0, color=colour, lw=0.8, alpha=0.5)
         axes.plot(own.training, own.share, marker, color=colour, mec=INK, mew=0.4, ms=5)
 
 
@@ -169,9 +170,12 @@ def _draw_names(axes: Axes, named: Sequence[ClassResult]) -> None:
         f"{number}  {shorten(own.name)}: {own.share:.0%} of {own.total}"
         for number, own in enumerate(named, start=1)
     ]
+    places: dict[tuple[int, float], list[str]] = {}
     for number, own in enumerate(named, start=1):
+        places.setdefault((own.training, own.share), []).append(str(number))
+    for place, numbers in places.items():
         axes.annotate(
-            str(number), (own.training, own.share), xytext=(6, -3), textcoords="offset points",
+            ", ".join(numbers), place, xytext=(6, -3), textcoords="offset points",
             fontsize=8, color=INK,
         )  # fmt: skip
     axes.text(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from hpsearch.counting import count_of
-from hpsearch.report.figures.canvas import GREY, INK, ORANGE, WIDTH, shorten
+from hpsearch.report.figures.canvas import GREY, INK, ORANGE, WIDTH, shorten, use_whole_numbers
 from hpsearch.report.winner_views import class_name, origin_of, seen_of
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ class Confused(NamedTuple):
     Args:
         true: Its name.
         said: What it was taken for.
-        count: How many images.
+        images: How many of its images.
         total: Images of the true class.
     """
 
     true: str
     said: str
-    count: int
+    images: int
     total: int
 
 
@@ -73,7 +73,8 @@ class ConfusionInfo(NamedTuple):
     @property
     def caption(self) -> str:
         told = "; ".join(
-            f"'{own.true}' is taken for '{own.said}' in {own.count} of {own.total}"
+            f"'{shorten(own.true)}' is taken for '{shorten(own.said)}' in {own.images} of "
+            f"{own.total}"
             for own in self.pairs[:2]
         )
         most = f"Confused most: {told}." if told else "No image is taken for another class."
@@ -101,10 +102,10 @@ def confusion_info(view: StudyView) -> ConfusionInfo:
     num_classes = max(len(names), int(table[:, :2].max(initial=-1)) + 1)
     sums = np.bincount(table[:, 0], table[:, 2], num_classes).astype(int)
     wrong = table[table[:, 0] != table[:, 1]]
-    order = np.argsort(-wrong[:, 2], kind="stable")
+    wrong = wrong[np.argsort(-wrong[:, 2], kind="stable")]
     pairs = [
         Confused(class_name(names, true), class_name(names, said), int(count), int(sums[true]))
-        for true, said, count in wrong[order]
+        for true, said, count in wrong.tolist()
     ]
     shown = _shown(wrong, num_classes, sums)
     return ConfusionInfo(
@@ -122,12 +123,24 @@ def confusion_info(view: StudyView) -> ConfusionInfo:
 
 
 def _shown(wrong: NDArray[Any], num_classes: int, sums: NDArray[Any]) -> list[int]:
-    """All classes, or those that most mistakes have to do with."""
+    """All classes, or those of the most frequent confusions, filled up with the largest ones.
+
+    Args:
+        wrong: (m, 3) the confusions, most frequent first.
+        num_classes: How many classes there are.
+        sums: (num_classes,) images of each.
+    """
     if num_classes <= MOST_CLASSES:
         return list(range(num_classes))
-    mistakes = sum(np.bincount(wrong[:, side], wrong[:, 2], num_classes) for side in (0, 1))
-    order = np.lexsort((-sums, -np.asarray(mistakes)))
-    return sorted(order[:SOME_CLASSES].tolist())
+    shown: dict[int, None] = {}
+    for true, said, _ in wrong.tolist():
+        if len(shown.keys() | {true, said}) <= SOME_CLASSES:
+            shown |= {true: None, said: None}
+    for label in np.argsort(-sums, kind="stable").tolist()[:num_classes]:
+        if len(shown) == SOME_CLASSES:
+            break
+        shown[label] = None
+    return sorted(shown)
 
 
 def _matrix(table: NDArray[Any], shown: list[int]) -> NDArray[np.int64]:
@@ -194,12 +207,13 @@ def _draw_pairs(axes: Axes, info: ConfusionInfo) -> None:
         axes.set_axis_off()
         return
     shown = list(info.pairs[:MOST_PAIRS])
-    axes.barh(range(len(shown)), [own.count for own in shown], color=ORANGE, height=0.3)
+    axes.barh(range(len(shown)), [own.images for own in shown], color=ORANGE, height=0.3)
     for place, own in enumerate(shown):
-        words = f"{shorten(own.true, 20)} → {shorten(own.said, 20)}  {own.count} of {own.total}"
+        words = f"{shorten(own.true, 20)} → {shorten(own.said, 20)}  {own.images} of {own.total}"
         axes.text(0, place - 0.42, words, fontsize=7.5, va="center", color=INK)
     axes.set_ylim(MOST_PAIRS - 0.5, -0.8)
     axes.set_yticks([])
     axes.grid(visible=False)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("images")
+    use_whole_numbers(axes)

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
 LEAST_LOSS = 1e-4
 """Smaller ones are counted with it: for a probability this close to 1 nothing hangs on it."""
+LONGEST_SCALE = 1e5
+"""Of squared errors: how many times the smallest one told apart from 0 the largest may be."""
 NUM_BINS = 40
-RISE, HOLD = 0.05, 0.0
-"""By which share the loss must have risen, and the accuracy at least, to be told."""
+RISE, LEAST_RISE = 0.05, 0.0005
+"""By which share the loss must have risen to be told; which rise of the accuracy is one."""
 
 
 class ImageLossesInfo(NamedTuple):
@@ -117,12 +119,14 @@ def loss_against_accuracy(trial: TrialRecord) -> str:
 
 
 def _told(lowest: int, best: int, before: tuple[float, float], after: tuple[float, float]) -> str:
-    if after[0] < before[0] * (1 + RISE) or after[1] < before[1] + HOLD:
+    if after[0] < before[0] * (1 + RISE) or after[1] < before[1]:
         return ""
+    held = f"held at {after[1]:.3f}"
+    rose = f"rose from {before[1]:.3f} to {after[1]:.3f}"
     return (
-        f" It did here: from epoch {lowest} to {best}, the one kept, validation accuracy went from "
-        f"{before[1]:.3f} to {after[1]:.3f} and validation loss from {number(before[0])} up to "
-        f"{number(after[0])}."
+        f" It did here: from epoch {lowest} to {best}, the one kept, validation accuracy "
+        f"{rose if after[1] - before[1] > LEAST_RISE else held} while validation loss (with what "
+        f"regularization adds) rose from {number(before[0])} to {number(after[0])}."
     )
 
 
@@ -137,11 +141,11 @@ def draw_image_losses(figure: Figure, info: ImageLossesInfo) -> None:
 
 
 def _draw_losses(axes: Axes, info: ImageLossesInfo) -> None:
-    losses = np.maximum(info.losses, LEAST_LOSS)
-    high = max(float(losses.max()), 10 * LEAST_LOSS)
-    edges = np.geomspace(LEAST_LOSS, high * 1.001, NUM_BINS + 1)
-    _draw_histogram(axes, losses, edges, info.right)
-    mean, median = (max(info.scores[name], LEAST_LOSS) for name in ("mean_loss", "median_loss"))
+    high = float(info.losses.max()) or 1.0
+    low = LEAST_LOSS if info.problem in CLASSIFICATIONS else high / LONGEST_SCALE
+    edges = np.geomspace(low, 1.001 * max(high, 10 * low), NUM_BINS + 1)
+    _draw_histogram(axes, np.maximum(info.losses, low), edges, info.right)
+    mean, median = (max(info.scores[name], low) for name in ("mean_loss", "median_loss"))
     axes.axvline(mean, color=INK, lw=1.4, label="mean")
     axes.axvline(median, color=GREY, lw=1.4, ls="--", label="median")
     axes.set_xlim(edges[0], edges[-1])
@@ -151,10 +155,14 @@ def _draw_losses(axes: Axes, info: ImageLossesInfo) -> None:
 
 
 def _draw_probabilities(axes: Axes, info: ImageLossesInfo) -> None:
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
     edges = np.linspace(0, 1, NUM_BINS // 2 + 1)
     _draw_histogram(axes, np.exp(-info.losses), edges, info.right)
     axes.set_yscale("log")
     axes.set_ylim(bottom=0.8)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     kind = "of the true class" if info.problem in ONE_CLASS else "of what is true of each label"
     mean = "" if info.problem in ONE_CLASS else " (geometric mean)"
     axes.set(xlabel=f"probability {kind}{mean}", ylabel="images, logarithmic", xlim=(0, 1))

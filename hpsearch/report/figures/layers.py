@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hpsearch.storage.study_view import StudyView
 
-FILTERS_A_ROW = 16
+FILTERS_A_ROW = 12
 MAPS_A_ROW = 6
 MAX_LAYERS = 3
 
@@ -31,7 +31,7 @@ class FiltersInfo(NamedTuple):
         missing: Why there is nothing to draw.
         whose: The model's trial.
         layer: The layer's name.
-        count: Filters it has.
+        total: Filters it has.
         kernels: (filters shown, height, width, channels).
         in_colour: Whether the channels are red, green and blue.
     """
@@ -39,14 +39,14 @@ class FiltersInfo(NamedTuple):
     missing: str
     whose: str = ""
     layer: str = ""
-    count: int = 0
+    total: int = 0
     kernels: NDArray[np.float32] = np.zeros((0, 1, 1, 1), np.float32)
     in_colour: bool = False
 
     @property
     def caption(self) -> str:
         shown, (height, width) = len(self.kernels), self.kernels.shape[1:3]
-        count = f"{shown} of {self.count}" if shown < self.count else f"{self.count}"
+        count = f"{shown} of {self.total}" if shown < self.total else f"{self.total}"
         kind = (
             "in the colours they look for; grey is 0"
             if self.in_colour
@@ -60,7 +60,7 @@ class FiltersInfo(NamedTuple):
 
     @property
     def size(self) -> tuple[float, float]:
-        return (WIDTH, 0.5 + 0.64 * -(-len(self.kernels) // FILTERS_A_ROW))
+        return (WIDTH, 0.5 + 0.85 * -(-len(self.kernels) // FILTERS_A_ROW))
 
 
 def filters_info(view: StudyView) -> FiltersInfo:
@@ -120,7 +120,7 @@ class FeatureMapsInfo(NamedTuple):
 
     @property
     def size(self) -> tuple[float, float]:
-        return (WIDTH, 2.9)
+        return (WIDTH, 2.3)
 
 
 def feature_maps_info(view: StudyView) -> FeatureMapsInfo:

@@ -69,4 +69,4 @@ def draw_said_values(figure: Figure, info: SaidValuesInfo) -> None:
         axes.plot(ends, ends, color=GREY, ls="--", lw=1)
         axes.plot(truth, said, ".", color=BLUE, alpha=0.5, ms=5, rasterized=True)
         axes.set(xlabel="true", ylabel="said")
-        axes.set_aspect("equal", adjustable="datalim")
+        axes.set_aspect("equal", adjustable="box")

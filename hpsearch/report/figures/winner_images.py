@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from hpsearch.analysis.image_predictions import CERTAIN
 from hpsearch.counting import count_of
 from hpsearch.problems import CLASSIFICATIONS, ONE_CLASS
 from hpsearch.report.figures.canvas import BLUE, INK, ORANGE, WIDTH, number, shorten
 from hpsearch.report.winner_views import class_name, origin_of, seen_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from hpsearch.storage.study_view import StudyView
 
 PER_ROW = 7
+MOST_ASPECT = 1.5
+"""Height of an image by its width, as far as a row becomes higher for it."""
 LONGEST = 17
 """Letters of a name below an image."""
 RIGHT, WRONG = "✓", "✗"
@@ -68,7 +71,10 @@ class WinnerImagesInfo(NamedTuple):
 
     @property
     def size(self) -> tuple[float, float]:
-        return (WIDTH, 0.4 + 2.05 * -(-len(self.images) // PER_ROW))
+        height, width = self.images[0].pixels.shape[:2]
+        lines = 1 + max(len(own.said) for own in self.images)
+        row = 0.35 + 0.15 * lines + WIDTH / PER_ROW * min(height / width, MOST_ASPECT)
+        return (WIDTH, 0.3 + row * -(-len(self.images) // PER_ROW))
 
 
 def sample_images_info(view: StudyView) -> WinnerImagesInfo:
@@ -91,12 +97,24 @@ def worst_images_info(view: StudyView) -> WinnerImagesInfo:
     if reason or seen.predictions is None:
         return WinnerImagesInfo(reason)
     shown = list(_shown(seen, "worst"))
-    words = f"The {len(shown)} images with the highest loss, worst first. "
-    scores = seen.predictions["scores"]
-    if seen.predictions["problem"] in CLASSIFICATIONS:
-        words += f"In all {count_of(int(scores['num_wrong']), 'image is', 'images are')} wrong. "
-    words += "Look whether these are hard to see, of a rare kind, or labelled wrongly."
+    words = (
+        f"The {count_of(len(shown), 'image')} with the highest loss, worst first."
+        f"{_how_many_wrong(seen.predictions)} Look whether these are hard to see, of a rare kind, "
+        "or labelled wrongly."
+    )
     return WinnerImagesInfo("", origin_of(seen, view), shown, words)
+
+
+def _how_many_wrong(facts: Mapping[str, Any]) -> str:
+    if facts["problem"] not in CLASSIFICATIONS:
+        return ""
+    wrong, certain = (int(facts["scores"][name]) for name in ("num_wrong", "certainly_wrong"))
+    if not wrong:
+        return " No image is wrong; these are the least certain."
+    told = f" In all {count_of(wrong, 'image is', 'images are')} wrong"
+    if facts["problem"] in ONE_CLASS:
+        told += f", {certain:,} of them with a probability above {CERTAIN:.0%}"
+    return f"{told}."
 
 
 def _notes(seen: WinnerView) -> list[str]:
