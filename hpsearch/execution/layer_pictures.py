@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 MOST_FILTERS = 64
 MOST_MAPS = 12
 """Of a layer."""
+CHANNELS = 3
+BLUE_FIRST = "caffe"
+"""The scaling of `PretrainedScaling` that turns the order of the channels round."""
 LARGEST_MAP = 64
 """Pixels of its longer side; larger ones are made smaller."""
 
@@ -21,11 +24,13 @@ class Filters(NamedTuple):
         layer: Its name.
         kernels: (filters, height, width, channels), the first of them.
         total: How many there are.
+        sees_colours: Whether the channels are red, green and blue, if the image's are.
     """
 
     layer: str
     kernels: NDArray[np.float16]
     total: int
+    sees_colours: bool
 
 
 class FeatureMaps(NamedTuple):
@@ -71,7 +76,29 @@ def first_filters(model: Any) -> Filters | None:
     if layer is None:
         return None
     kernels = np.asarray(layer.get_weights()[0], np.float32).transpose(3, 0, 1, 2)
-    return Filters(layer.name, kernels[:MOST_FILTERS].astype(np.float16), len(kernels))
+    before = _before(model, layer)
+    if any(getattr(own, "scaling", "") == BLUE_FIRST for own in before):
+        kernels = kernels[..., ::-1]
+    mixed = any(isinstance(own, _kinds_that_mix()) for own in before)
+    shown = kernels[:MOST_FILTERS].astype(np.float16)
+    return Filters(layer.name, shown, len(kernels), kernels.shape[-1] == CHANNELS and not mixed)
+
+
+def _before(model: Any, layer: Any) -> list[Any]:
+    """The layers that are called before one."""
+    from hpsearch.models.cuts import nodes_in_order
+
+    called = [node.operation for node in nodes_in_order(model)]
+    return called[: next(place for place, own in enumerate(called) if own is layer)]
+
+
+def _kinds_that_mix() -> tuple[type, ...]:
+    """Layers behind which channels are no colours any more."""
+    import keras
+
+    from hpsearch.preparation.color_layers import ColorSpace
+
+    return (ColorSpace, keras.layers.Conv2D)
 
 
 def _convolutions(model: Any) -> list[Any]:

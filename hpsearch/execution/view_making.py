@@ -231,7 +231,7 @@ def _add_filters(seen: _Seen, ordered: Any, *, is_rgb: bool) -> None:
     if filters is None or seen.facts is None:
         seen.without["filters"] = NO_CONVOLUTION
         return
-    is_rgb = is_rgb and filters.kernels.shape[-1] == len("rgb")
+    is_rgb = is_rgb and filters.sees_colours
     seen.facts["filters"] = {"layer": filters.layer, "count": filters.total, "is_rgb": is_rgb}
     seen.arrays["filters"] = filters.kernels
 

@@ -43,6 +43,26 @@ def test_filters_are_those_of_the_first_convolution_that_sees_neighbours(network
     np.testing.assert_allclose(found.kernels[4], weights[..., 4], atol=1e-3)
 
 
+def test_filters_are_shown_in_the_colours_of_the_image() -> None:
+    """Pretrained networks of one family take blue first; behind other colours there are none."""
+    import keras
+
+    from hpsearch.execution.layer_pictures import first_filters, in_order
+    from hpsearch.models.pretrained_layers import PretrainedScaling
+    from hpsearch.preparation.color_layers import ColorSpace
+
+    def filters_behind(layer: Any) -> Any:
+        chain = [keras.Input((6, 6, 3)), layer, keras.layers.Conv2D(2, 3, name="conv")]
+        model = keras.Sequential(chain)
+        return first_filters(in_order(model)), model.get_layer("conv").get_weights()[0]
+
+    for scaling, step in (("caffe", -1), ("tf", 1)):
+        found, weights = filters_behind(PretrainedScaling(scaling))
+        assert found.sees_colours
+        np.testing.assert_allclose(found.kernels[1], weights[..., ::step, 1], atol=1e-3)
+    assert not filters_behind(ColorSpace("yuv"))[0].sees_colours
+
+
 def test_maps_are_what_the_layers_give(network: Any) -> None:
     """The last place of each size: 12×12 behind `edges`, 6×6 behind `parts`, 3×3 at the end."""
     import keras

@@ -16,7 +16,11 @@ from hpsearch.report.figures import PLOTS, render
 from hpsearch.report.figures.calibration import calibration_info
 from hpsearch.report.figures.class_accuracy import class_accuracy_info
 from hpsearch.report.figures.confusion import SOME_CLASSES, confusion_info
-from hpsearch.report.figures.image_losses import image_losses_info, loss_against_accuracy
+from hpsearch.report.figures.image_losses import (
+    draw_image_losses,
+    image_losses_info,
+    loss_against_accuracy,
+)
 from hpsearch.report.figures.layers import (
     as_picture,
     feature_maps_info,
@@ -101,6 +105,18 @@ def test_right_probabilities_are_not_blamed(study: Path) -> None:
     info = calibration_info(load(study))
     assert info.error == pytest.approx(0.0, abs=1e-9)
     assert "nothing speaks against these probabilities" in info.caption
+
+
+def test_losses_too_small_to_be_told_apart_are_counted_at_the_left_edge(study: Path) -> None:
+    """All four images are in the picture."""
+    from matplotlib.figure import Figure
+
+    data = loaded("binary", [0, 1], [0, 1, 0, 1], ("no", "yes"))
+    keep_view(study, data, sure([0, 1, 0, 1], 2, 1 - 1e-9))
+    figure = Figure()
+    draw_image_losses(figure, image_losses_info(load(study)))
+    heights = [xy[1] for patch in figure.axes[0].patches for xy in patch.get_xy()]
+    assert max(heights) == 4
 
 
 def test_why_accuracy_and_loss_part_ways_is_told(three_classes: StudyView) -> None:
@@ -207,9 +223,9 @@ def test_filters_are_seen_around_grey() -> None:
 
 
 def test_maps_lie_in_rows_of_six() -> None:
-    whole = mosaic(np.ones((7, 2, 2), np.uint8))
-    assert whole.shape == (2 * 2 + 1, 6 * 2 + 5)
-    assert np.nansum(whole) == 7 * 4
+    whole = mosaic(np.zeros((7, 2, 2, 1), np.uint8), 6)
+    assert whole.shape == (2 * 2 + 1, 6 * 2 + 5, 1)
+    assert (whole == 0).sum() == 7 * 4
 
 
 def test_filters_and_maps_are_told(study: Path) -> None:

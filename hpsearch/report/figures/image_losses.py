@@ -60,11 +60,11 @@ class ImageLossesInfo(NamedTuple):
 
     @property
     def caption(self) -> str:
-        mean, median = self.scores["mean_loss"], self.scores["median_loss"]
+        mean, median = (_small(self.scores[name]) for name in ("mean_loss", "median_loss"))
         count = int(self.scores["num_highest"])
         largest = "the largest alone makes" if count == 1 else f"the {count:,} largest make"
         told = (
-            f"The mean is {number(mean)}, the median {number(median)}; {largest} "
+            f"The mean is {mean}, the median {median}; {largest} "
             f"{self.scores['highest_share']:.0%} of the sum."
         )
         if self.problem not in CLASSIFICATIONS:
@@ -98,6 +98,10 @@ def image_losses_info(view: StudyView) -> ImageLossesInfo:
         seen.predictions["scores"],
         loss_against_accuracy(trials[0]) if trials else "",
     )
+
+
+def _small(value: float) -> str:
+    return number(value) if value >= LEAST_LOSS else f"below {LEAST_LOSS:g}"
 
 
 def loss_against_accuracy(trial: TrialRecord) -> str:
@@ -144,7 +148,7 @@ def _draw_losses(axes: Axes, info: ImageLossesInfo) -> None:
     high = float(info.losses.max()) or 1.0
     low = LEAST_LOSS if info.problem in CLASSIFICATIONS else high / LONGEST_SCALE
     edges = np.geomspace(low, 1.001 * max(high, 10 * low), NUM_BINS + 1)
-    _draw_histogram(axes, np.maximum(info.losses, low), edges, info.right)
+    _draw_histogram(axes, np.maximum(info.losses, edges[0]), edges, info.right)
     mean, median = (max(info.scores[name], low) for name in ("mean_loss", "median_loss"))
     axes.axvline(mean, color=INK, lw=1.4, label="mean")
     axes.axvline(median, color=GREY, lw=1.4, ls="--", label="median")

@@ -79,12 +79,10 @@ def filters_info(view: StudyView) -> FiltersInfo:
 
 def draw_filters(figure: Figure, info: FiltersInfo) -> None:
     """Each filter as a small picture whose middle grey is 0."""
-    rows = -(-len(info.kernels) // FILTERS_A_ROW)
-    grid = figure.subplots(rows, FILTERS_A_ROW, squeeze=False)
-    for axes in grid.flat:
-        axes.set_axis_off()
-    for axes, kernel in zip(grid.flat, info.kernels, strict=False):
-        show_pixels(axes, as_picture(kernel))
+    axes = figure.subplots()
+    axes.set_axis_off()
+    pictures = np.stack([as_picture(kernel) for kernel in info.kernels])
+    show_pixels(axes, mosaic(pictures, FILTERS_A_ROW))
 
 
 def as_picture(kernel: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -149,22 +147,24 @@ def draw_feature_maps(figure: Figure, info: FeatureMapsInfo) -> None:
 
 def _draw_maps(axes: Axes, title: str, maps: NDArray[np.uint8]) -> None:
     """All maps of a layer in one picture, with white lines between them."""
-    axes.imshow(mosaic(maps), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    show_pixels(axes, mosaic(maps[..., None], MAPS_A_ROW))
     axes.set_title(title, fontsize=9, color=INK)
 
 
-def mosaic(maps: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Maps side by side, `MAPS_A_ROW` in a row; NaN, which is drawn as nothing, between them.
+def mosaic(pictures: NDArray[np.uint8], per_row: int) -> NDArray[np.uint8]:
+    """Pictures side by side in rows, with white lines between them.
 
     Args:
-        maps: (n, height, width).
+        pictures: (n, height, width, channels).
+        per_row: How many a row has; the first one is as long as that, or as there are pictures.
     """
-    count, height, width = maps.shape
+    count, height, width, channels = pictures.shape
     gap = max(1, round(0.06 * width))
-    rows, columns = -(-count // MAPS_A_ROW), min(MAPS_A_ROW, count)
-    whole = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), np.nan)
-    for position, own in enumerate(maps):
-        row, column = divmod(position, MAPS_A_ROW)
+    rows, columns = -(-count // per_row), min(per_row, count)
+    sides = (rows * (height + gap) - gap, columns * (width + gap) - gap)
+    whole = np.full((*sides, channels), 255, np.uint8)
+    for position, own in enumerate(pictures):
+        row, column = divmod(position, per_row)
         top, left = row * (height + gap), column * (width + gap)
         whole[top : top + height, left : left + width] = own
     return whole
