@@ -12,6 +12,7 @@ from hpsearch.execution.usable_model import model_of
 if TYPE_CHECKING:
     from hpsearch.storage.study_view import StudyView
 
+NO_WINNER = "Curves train one configuration in many ways; none of these models is a winner."
 NO_MODEL = "No model of this study is kept, so there is nothing to look at."
 NOT_LOOKED_AT = (
     "Nobody has looked at the winner's model yet: hpsearch report --models does, and runs the "
@@ -21,6 +22,8 @@ NOT_LOOKED_AT = (
 
 def seen_of(view: StudyView) -> WinnerView:
     """What was seen of the winner's model; a view with the reason where nothing was."""
+    if view.stage == "curves":
+        return WinnerView("", failure=NO_WINNER)
     try:
         found = read_winner_view(view.directory)
     except StudyError as error:

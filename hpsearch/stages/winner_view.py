@@ -41,14 +41,14 @@ def look_at_winner(
     """Look at the model of a study's winner, where that has not been done for this very model.
 
     What comes of it is `winner_view.npz` in the run directory, from which the report draws; if
-    nothing does, it holds the reason, unless it shows an earlier winner.
+    nothing does, it holds the reason, unless it shows an earlier winner. Curves have no winner.
 
     Args:
         view: The study.
         models: Whether it may be done, as it runs the study's space file.
         tell: Told what is being done, if something is.
     """
-    model = model_of(view)
+    model = model_of(view) if view.stage != "curves" else None
     if model is None or models == "none" or (models == "shipped" and not _is_shipped(view)):
         return
     known = _known(view)
