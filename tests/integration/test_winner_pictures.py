@@ -52,7 +52,7 @@ def test_a_space_file_is_run_for_the_report_only_when_asked_to(
     told = hpsearch("report", "c", "--models")
     assert told.status == 0
     assert "Looking at the winner's model of c" in told.err
-    assert "There is no digits.npz" in (tmp_path / page).read_text(encoding="utf-8")
+    assert "digits.npz do not exist" in (tmp_path / page).read_text(encoding="utf-8")
     (tmp_path / "moved.npz").rename(tmp_path / "digits.npz")
     assert hpsearch("report", "c", "--models").status == 0
     assert 'id="confusion"' in (tmp_path / page).read_text(encoding="utf-8")
