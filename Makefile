@@ -34,7 +34,7 @@ CODE  := hpsearch search_spaces tools tests $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo report check test test-long test-all faults test-gpu format lint types layers docs clean debian-packages benchmark-packages benchmarks audit
+.PHONY: help install demo report check test test-long test-all faults test-gpu format lint types layers docs docs-serve docs-pictures clean debian-packages benchmark-packages benchmarks audit
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -63,7 +63,7 @@ demo: install ## Coarse, fine and report with a small budget (minutes)
 report: $(STAMP) ## Write the report page of DIR (default: everything under results/)
 	@$(BIN)/hpsearch report $(DIR)
 
-check: format-check lint types layers docs-check ## Format, lint, types, layers, generated docs: what CI runs
+check: format-check lint types layers docs-check ## Format, lint, types, layers, docs: what CI runs
 
 test: $(STAMP) ## Run the tests (under 10 minutes)
 	@$(BIN)/python -m pytest -m "not all and not gpu" $(PYTEST_ARGS)
@@ -118,12 +118,26 @@ audit: ## Look the pinned versions up among known vulnerabilities (needs the net
 	    $(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; }
 	@$(AUDIT)/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
 
-docs: $(STAMP) ## Write the generated pages of docs/
+# MkDocs never needs the network here. The variable silences an advertisement of its theme.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
+
+docs: $(STAMP) ## Write the generated pages of docs/ and build the site, build/site/index.html
 	@$(BIN)/python tools/generate_cli_reference.py
+	@$(BIN)/python tools/generate_api_reference.py
+	@$(MKDOCS) build --strict --quiet
+	@echo "Wrote build/site/index.html"
+
+docs-serve: $(STAMP) ## Show the site at http://127.0.0.1:8000 while you write; its search works there
+	@$(MKDOCS) serve
+
+docs-pictures: $(STAMP) ## Run the tutorial's search again and copy its pictures to docs/images
+	@$(BIN)/python tools/record_tutorial.py
 
 .PHONY: docs-check
 docs-check: $(STAMP)
 	@$(BIN)/python tools/generate_cli_reference.py --check
+	@$(BIN)/python tools/generate_api_reference.py --check
+	@$(MKDOCS) build --strict --quiet --site-dir build/checked-site
 
 clean: ## Remove .venv, caches and builds; results/ stays
 	rm -rf $(VENV) $(VENV)-audit build dist .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
