@@ -118,13 +118,13 @@ audit: ## Look the pinned versions up among known vulnerabilities (needs the net
 	    $(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; }
 	@$(AUDIT)/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
 
-# MkDocs never needs the network here. The variable silences an advertisement of its theme.
+# No --quiet: it hides warnings from --strict, too. The variable silences an advertisement of its theme.
 MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 
 docs: $(STAMP) ## Write the generated pages of docs/ and build the site, build/site/index.html
 	@$(BIN)/python tools/generate_cli_reference.py
 	@$(BIN)/python tools/generate_api_reference.py
-	@$(MKDOCS) build --strict --quiet
+	@$(MKDOCS) build --strict
 	@echo "Wrote build/site/index.html"
 
 docs-serve: $(STAMP) ## Show the site at http://127.0.0.1:8000 while you write; its search works there
@@ -137,7 +137,7 @@ docs-pictures: $(STAMP) ## Run the tutorial's search again and copy its pictures
 docs-check: $(STAMP)
 	@$(BIN)/python tools/generate_cli_reference.py --check
 	@$(BIN)/python tools/generate_api_reference.py --check
-	@$(MKDOCS) build --strict --quiet --site-dir build/checked-site
+	@$(MKDOCS) build --strict --site-dir build/checked-site
 
 clean: ## Remove .venv, caches and builds; results/ stays
 	rm -rf $(VENV) $(VENV)-audit build dist .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

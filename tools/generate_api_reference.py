@@ -53,8 +53,10 @@ SECTIONS = (
         "Spaces",
         "What a space file is made of, and a space as plain data.",
         "hpsearch.spaces",
-        ("SearchSpace", "Budget", "Space", "Float", "Int", "Choice", "Boolean", "Fixed")
-        + ("Condition",),
+        (
+            *("SearchSpace", "Budget", "Space"),
+            *("Float", "Int", "Choice", "Boolean", "Fixed", "Condition"),
+        ),
     ),
     Section(
         "Under Keras Tuner",
@@ -72,8 +74,10 @@ SECTIONS = (
         "Models",
         "Builders for `build(hp)`, from `hpsearch.models`; [how to choose](../models.md).",
         "hpsearch.models",
-        ("lenet", "lenet_bn", "convnet", "cnn", "Block", "mlp", "transfer", "Style", "Training")
-        + ("Schedule",),
+        (
+            *("lenet", "lenet_bn", "convnet", "cnn", "Block", "mlp", "transfer"),
+            *("Style", "Training", "Schedule"),
+        ),
     ),
     Section(
         "Between images and model",
@@ -86,8 +90,10 @@ SECTIONS = (
         "Data sets",
         "From `hpsearch.data`; [what can be trained on](../data.md).",
         "hpsearch.data",
-        ("FolderDataset", "ArrayDataset", "CodeDataset", "Gtsrb", "Digits", "Mnist")
-        + ("FashionMnist", "Cifar10", "DogsVsCats", "Flowers", "Spirals"),
+        (
+            *("FolderDataset", "ArrayDataset", "CodeDataset", "Digits", "Spirals", "Gtsrb"),
+            *("Mnist", "FashionMnist", "Cifar10", "DogsVsCats", "Flowers"),
+        ),
     ),
 )
 OTHER_NAMES = {"build_report": "report"}

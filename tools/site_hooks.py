@@ -8,7 +8,7 @@ from typing import Any
 INDEX = "decisions/README.md"
 
 
-def on_page_markdown(markdown: str, *, page: Any, config: Any, files: Any) -> str:
+def on_page_markdown(markdown: str, *, page: Any, config: Any, **_: Any) -> str:
     """Appends the list of all decisions to the page about them."""
     if page.file.src_uri != INDEX:
         return markdown

@@ -1,0 +1,230 @@
+"""Every command that the documentation shows is one that hpsearch has, and does what it should.
+
+Commands that cost nothing are run on a made-up study; the others, marked `all`, on small real ones.
+How a command is made small, and which are not run and why, stands in `treatment.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.main import get_command
+
+from hpsearch.cli import app
+from hpsearch.spaces import Boolean, Choice, Float, find_spaces
+from tests.conftest import MakeStudy
+from tests.docs.documented import ROOT, Command, all_commands
+from tests.docs.project import STUDIES, hpsearch, write_files
+from tests.docs.treatment import (
+    NO_COMMANDS,
+    NOT_RUN,
+    Treatment,
+    is_cheap,
+    subcommand_of,
+    treatment_of,
+)
+
+COMMAND_LINE: Any = get_command(app)
+COMMANDS = [command for command in all_commands() if command.text not in NO_COMMANDS]
+OURS = [command for command in COMMANDS if command.text.startswith("hpsearch")]
+MAKES = [command for command in COMMANDS if command.text.startswith("make")]
+
+
+def problem_with(words: list[str], *, whole: bool) -> str:
+    """What the command line says against a command; empty if it takes it.
+
+    Args:
+        words: The command, `hpsearch` first.
+        whole: Whether it must have everything that is required.
+    """
+    command = COMMAND_LINE
+    context = command.make_context("hpsearch", [], resilient_parsing=True)
+    rest = words[1:]
+    while rest and hasattr(command, "commands"):
+        if rest[0].startswith("-"):
+            break
+        command = command.get_command(context, rest[0])
+        if command is None:
+            return f"no command {rest[0]}"
+        rest = rest[1:]
+    if rest == ["--help"]:
+        return ""
+    try:
+        command.make_context(words[-1], rest)
+    except typer.TyperException as error:
+        if type(error).__name__ in ("MissingParameter", "NoArgsIsHelpError") and not whole:
+            return ""
+        return error.format_message()
+    return ""
+
+
+def ends_with_flag(words: list[str], problem: str) -> bool:
+    """Whether a sentence names a flag without its value, as `hpsearch run --storage` does."""
+    return words[-1].startswith("--") and "requires an argument" in problem
+
+
+def is_runnable(command: Command) -> bool:
+    """Whether it is a whole command, not the mention of one in a sentence."""
+    if command.is_shortened and not command.is_synopsis:
+        return False
+    is_name = command.words == ["hpsearch", *subcommand_of(command.words).split()]
+    is_whole = not is_name and not problem_with(command.words, whole=True)
+    return command.in_block or is_whole
+
+
+RUNNABLE = [command for command in OURS if is_runnable(command)]
+
+
+def test_the_pages_have_commands() -> None:
+    """The collection finds what a reader sees: blocks, indented lines and inline code."""
+    texts = {command.text for command in OURS}
+    assert "hpsearch fine --from results/coarse" in texts  # in blocks
+    assert "hpsearch data list" in texts  # in a sentence
+    assert "hpsearch curves --from results/fine --bootstraps 20" in texts  # in an indented block
+    assert len(RUNNABLE) > 80
+
+
+@pytest.mark.parametrize("command", OURS, ids=lambda command: command.text)
+def test_the_command_line_takes_it(command: Command) -> None:
+    """No command, flag or kind of value of the documentation is unknown to the command line."""
+    whole = command.in_block and not command.is_shortened
+    problem = problem_with(command.words, whole=whole)
+    if not command.in_block and ends_with_flag(command.words, problem):
+        problem = problem_with(command.words[:-1], whole=False)
+    assert not problem, f"{command.text}: {problem}; {', '.join(command.places)}"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("hpsearch coarse --sapce digits_mlp", "No such option: --sapce"),
+        ("hpsearch courses", "no command courses"),
+        ("hpsearch show --top many results/coarse", "'--top'"),
+        ("hpsearch fine --trials 3", "Missing option '--from'"),
+    ],
+)
+def test_a_wrong_command_is_noticed(line: str, says: str) -> None:
+    assert says in problem_with(line.split(), whole=True)
+
+
+@pytest.mark.parametrize("command", RUNNABLE, ids=lambda command: command.text)
+def test_somebody_has_said_how_it_is_run(command: Command) -> None:
+    """A new command is run as its subcommand is, or somebody says in `treatment.py` why not."""
+    treatment = treatment_of(command)
+    where = ", ".join(command.places)
+    assert treatment is not None, (
+        f"Say in tests/docs/treatment.py how {command.text} is run: {where}"
+    )
+
+
+def test_nothing_is_explained_that_nobody_writes() -> None:
+    """The tables have no entry for commands that have left the documentation."""
+    words = [set(command.words) for command in OURS]
+    unused = [having for having in NOT_RUN if not any(set(having) <= own for own in words)]
+    assert unused == []
+    texts = {command.text for command in all_commands()}
+    assert set(NO_COMMANDS) <= texts
+
+
+@pytest.mark.parametrize("command", RUNNABLE, ids=lambda command: command.text)
+def test_the_space_it_names_exists(command: Command) -> None:
+    words = command.words
+    if "--space" not in words:
+        return
+    name = words[words.index("--space") + 1]
+    ours = {"my_signs", "my_space.py", "my_model.py:build"}  # written by tests/docs/project.py
+    assert name in ours | set(find_spaces())
+
+
+# --- make --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", MAKES, ids=lambda command: command.text)
+def test_make_has_the_target(command: Command) -> None:
+    """Every target exists, and every variable that is set is one that the Makefile reads."""
+    words = command.words[1:]
+    folder = ROOT / "docs" / "batch" if words[:2] == ["-f", "Makefile"] else ROOT
+    text = (folder / "Makefile").read_text(encoding="utf-8")
+    for name in [word.partition("=")[0] for word in words if "=" in word]:
+        assert re.search(rf"\$\({name}\)", text), f"{command.text}: nobody reads {name}"
+    for target in [word for word in words if re.fullmatch(r"[a-z][a-z-]*", word)]:
+        assert re.search(rf"^{target}:", text, re.MULTILINE), f"{command.text}: no {target}"
+
+
+# --- run ---------------------------------------------------------------------
+
+
+def different_runs(*, cheap: bool) -> list[Any]:
+    """What is run, each once however many documented commands come to it."""
+    found: dict[tuple[str, ...], Treatment] = {}
+    for command in RUNNABLE:
+        treatment = treatment_of(command)
+        if treatment is not None and treatment.words and is_cheap(treatment.words) == cheap:
+            found.setdefault(treatment.words, treatment)
+    return [pytest.param(run, id=" ".join(run.words)) for run in found.values()]
+
+
+def check_run(treatment: Treatment, folder: Path) -> None:
+    done = hpsearch(folder, *treatment.words[1:])
+    said = f"{' '.join(treatment.words)}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    assert done.returncode in treatment.statuses, said
+
+
+@pytest.fixture
+def made_up_project(tmp_path: Path, make_study: MakeStudy, trial: Any, history: Any) -> Path:
+    """The files of a reader, and a coarse and a fine study that nobody has trained."""
+    write_files(tmp_path)
+    space = (
+        Float("dropout", 0.0, 0.6),
+        Choice("optimizer", ("adam", "sgd")),
+        Boolean("batch_norm"),
+    )
+    values = [0.80, 0.86, 0.90, 0.84]
+    for stage in ("coarse", "fine"):
+        trials = [
+            trial(
+                value,
+                {"dropout": value / 4, "optimizer": "adam", "batch_norm": value > 0.85},
+                history=history([value, value + 0.02], [value - 0.01, value]),
+                best_epoch=2,
+            )
+            for value in values
+        ]
+        make_study(trials, name=f"results/{stage}", stage=stage, space=space)
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("treatment", different_runs(cheap=True))
+def test_a_command_that_costs_nothing_runs(treatment: Treatment, made_up_project: Path) -> None:
+    check_run(treatment, made_up_project)
+
+
+@pytest.fixture(scope="session")
+def trained_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a reader, and small real studies of all three stages."""
+    folder = tmp_path_factory.mktemp("trained") / "project"
+    folder.mkdir()
+    write_files(folder)
+    for study in STUDIES:
+        done = hpsearch(folder, *study.split())
+        assert done.returncode == 0, f"{study}\n{done.stderr}"
+    return folder
+
+
+@pytest.fixture
+def own_copy(trained_project: Path, tmp_path: Path) -> Path:
+    """The trained project, for one command alone."""
+    return Path(shutil.copytree(trained_project, tmp_path / "project"))
+
+
+@pytest.mark.all
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("treatment", different_runs(cheap=False))
+def test_a_command_runs_on_small_studies(treatment: Treatment, own_copy: Path) -> None:
+    check_run(treatment, own_copy)

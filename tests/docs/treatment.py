@@ -1,0 +1,161 @@
+"""How each documented command is run here: made small, put in place, or left out with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from tests.docs.documented import Command
+
+WORDS: Mapping[str, str] = {
+    # The same flags on a space whose trials take a tenth of the time.
+    "gtsrb_lenet": "digits_mlp",
+    "learning_rate=0.001,filters=12": "learning_rate=0.001,units=64",
+    # Folders of the project that tests/docs/project.py makes.
+    "~/photos": "photos",
+    "~/new-photos": "new-photos",
+    "DIR": "results/coarse",
+    "DIR|URL": "results/coarse",
+    "NAME=VALUE": "optimizer=adam",
+    "gtsrb": "digits",
+}
+"""Words of the documentation → what stands for them."""
+
+INSTEAD: Mapping[str, str] = {
+    "hpsearch spaces NAME": "hpsearch spaces digits_mlp",
+    "hpsearch narrow --from results/coarse --keep NAME --fix NAME=VALUE": (
+        "hpsearch narrow --from results/coarse --keep dropout --fix optimizer=adam"
+    ),
+    # A synopsis: everything it offers.
+    "hpsearch predict MODEL IMAGES… [--top 5] [--json] [--output FILE.csv] [--multi-crop] "
+    "[--skip-bad]": (
+        "hpsearch predict results/confirm three.npz --top 5 --json --output said.csv --skip-bad"
+    ),
+    "hpsearch data fetch gtsrb|mnist|fashion_mnist|cifar10": "hpsearch data fetch gtsrb",
+    # The project has a space of this name already.
+    "hpsearch new-space my_signs --dataset gtsrb": "hpsearch new-space new_signs --dataset gtsrb",
+    "hpsearch new-space my_signs --dataset ~/photos": (
+        "hpsearch new-space new_signs --dataset photos"
+    ),
+}
+"""Whole commands → what is run instead of them."""
+
+SMALL: Mapping[str, Mapping[str, str]] = {
+    "coarse": {"--trials": "2", "--epochs": "1", "--workers": "1", "--out": "results/new"},
+    "fine": {"--trials": "2", "--epochs": "1", "--workers": "1", "--out": "results/new"},
+    "confirm": {"--top": "1", "--seeds": "2", "--epochs": "1", "--out": "results/new"},
+    "curves": {"--seeds": "2", "--epochs": "1", "--workers": "2", "--out": "results/new"},
+    "run": {"--dry-run": ""},
+}
+"""Subcommand → flags that are added, or whose values are replaced, so that it takes seconds."""
+
+SMALLER: Mapping[str, str] = {
+    "--folds": "2",
+    "--sizes": "2",
+    "--bootstraps": "2",
+    "--vary": "dropout=0,0.3",
+    "--patience": "2",
+}
+"""Flags that cost time, where they are given → smaller values."""
+
+AS_IT_IS = (
+    "spaces",
+    "lint",
+    "new-space",
+    "show",
+    "narrow",
+    "report",
+    "predict",
+    "slurm",
+    "worker",
+    "doctor",
+    "data list",
+    "data describe",
+)
+"""Subcommands that are run as they stand, on the small studies of the project."""
+
+NOT_RUN: Mapping[tuple[str, ...], str] = {
+    ("dashboard",): "serves until Ctrl-C: tests/interop/test_dashboard.py starts it",
+    ("data", "fetch"): "needs the network: tests/data fetch from a server of their own",
+    ("regions",): "needs a study in the plane: tests/integration/test_regions.py has one",
+    ("--executor", "ray"): "needs a Ray cluster: tests/faults/test_ray.py has one",
+    ("--submit",): "needs Slurm: tests/faults/test_slurm.py has one",
+    ("--setup", "setup.sh"): "needs a setup file: tests/batch/test_scripts.py has one",
+    ("$HPSEARCH_STORAGE",): "needs PostgreSQL: tests/integration/test_database.py has one",
+    ("--transfer",): "needs VGG16's weights: tests/analysis/test_transferring.py has features",
+    ("folder_transfer",): "needs VGG16's weights: tests/integration/test_transfer.py has stand-ins",
+    ("mnist_lenet",): "needs `data fetch mnist`: tests/search_spaces builds its models",
+    ("mnist_dropout",): "needs `data fetch mnist`: tests/search_spaces builds its models",
+    ("flowers_lenet",): "needs 320 photos: tests/search_spaces builds its models",
+    ("--data", "~/gtsrb"): "needs GTSRB's archives: tests/data read small ones",
+    ("dogs_vs_cats_convnet",): "needs 4,000 photos: tests/search_spaces builds its models",
+}
+"""Words that a command has → why it is parsed and not run."""
+
+NO_COMMANDS: Mapping[str, str] = {
+    "hpsearch bayesian": "a searcher in the tables of docs/benchmarks.md",
+    "hpsearch sobol": "a searcher in the tables of docs/benchmarks.md",
+}
+"""What looks like a command in a sentence and is none → what it is."""
+
+CHEAP = ("spaces", "show", "narrow", "report", "data list", "new-space", "slurm", "--help")
+"""Subcommands that train nothing and load no TensorFlow: run in `make test`, on a made-up study."""
+
+OTHER_STATUSES: Mapping[str, tuple[int, ...]] = {
+    "doctor": (0, 1),  # 1: the machine that runs the tests may lack something
+}
+"""Subcommand → exit statuses that are right; 0 where it is not here."""
+
+
+class Treatment(NamedTuple):
+    """What is done with a command.
+
+    Args:
+        words: What is run; empty if nothing is.
+        reason: Why nothing is.
+        statuses: Exit statuses that are right.
+    """
+
+    words: tuple[str, ...]
+    reason: str = ""
+    statuses: tuple[int, ...] = (0,)
+
+
+def subcommand_of(words: Sequence[str]) -> str:
+    """`coarse` of `hpsearch coarse …`, `data describe` of `hpsearch data describe …`."""
+    size = 3 if words[1] == "data" else 2
+    return " ".join(words[1:size])
+
+
+def is_cheap(words: Sequence[str]) -> bool:
+    """Whether a command is run in `make test`: `spaces NAME` builds a model, and is not."""
+    name = subcommand_of(words)
+    return name in CHEAP and not (name == "spaces" and len(words) > 2)
+
+
+def treatment_of(command: Command) -> Treatment | None:
+    """What is done with a command of hpsearch; None if the tables here do not say."""
+    given = Command(INSTEAD.get(command.text, command.text), True, ()).words
+    for having, reason in NOT_RUN.items():
+        if set(having) <= set(given):
+            return Treatment((), reason)
+    words = [WORDS.get(word, word) for word in given]
+    name = subcommand_of(words)
+    if name not in SMALL and name not in AS_IT_IS and name != "--help":
+        return None
+    words = _made_small(words, SMALL.get(name, {}))
+    return Treatment(tuple(words), statuses=OTHER_STATUSES.get(name, (0,)))
+
+
+def _made_small(words: list[str], flags: Mapping[str, str]) -> list[str]:
+    """The command with small values; flags that say where or how many workers stay as given."""
+    kept = {"--out", "--workers"}
+    wanted = {flag: value for flag, value in flags.items() if not (flag in kept and flag in words)}
+    wanted |= {flag: value for flag, value in SMALLER.items() if flag in words}
+    result = list(words)
+    for flag, value in wanted.items():
+        if flag in result and value:
+            result[result.index(flag) + 1] = value
+        elif flag not in result:
+            result += [flag, value] if value else [flag]
+    return result
