@@ -41,7 +41,7 @@ SECTIONS = (
         "Results",
         "What a run directory holds, and the page about it: `hpsearch.report(…)`.",
         "hpsearch",
-        ("storage.load", "report.building.build_report"),
+        ("workflow.load", "report.frames.Study", "report.building.build_report"),
     ),
     Section(
         "Any function",

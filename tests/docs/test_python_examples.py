@@ -111,15 +111,17 @@ def test_every_reason_is_needed() -> None:
     ids=lambda example: example.place,
 )
 def test_a_whole_example_runs(
-    example: Example, tmp_path: Path, make_study: MakeStudy, trial: Any
+    example: Example, tmp_path: Path, make_study: MakeStudy, trial: Any, history: Any
 ) -> None:
     """In a folder with the files of a reader and a coarse study that nobody has trained."""
     write_files(tmp_path)
-    make_study([trial(0.9, {"filters": 6})], name="results/coarse")
+    values = [0.5 + number / 50 for number in range(20)]
+    trials = [trial(v, {"filters": 6}, history=history([v, v], [v, v])) for v in values]
+    make_study(trials, name="results/coarse")
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", example.code],
         cwd=tmp_path,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "MPLBACKEND": "agg"},
         capture_output=True,
         text=True,
         check=False,

@@ -14,6 +14,9 @@ WORDS: Mapping[str, str] = {
     # Folders of the project that tests/docs/project.py makes.
     "~/photos": "photos",
     "~/new-photos": "new-photos",
+    "results/run": "results",  # a folder with several stages, as that of a run is
+    "17": "1",  # there are few trials
+    "23": "0",
     "DIR": "results/coarse",
     "DIR|URL": "results/coarse",
     "NAME=VALUE": "optimizer=adam",
@@ -31,6 +34,12 @@ INSTEAD: Mapping[str, str] = {
     "[--skip-bad]": (
         "hpsearch predict results/confirm three.npz --top 5 --json --output said.csv --skip-bad"
     ),
+    "hpsearch export results/coarse --format csv|parquet|json [--out FOLDER|FILE]": (
+        "hpsearch export results/coarse --format parquet --out exported"
+    ),
+    "hpsearch export DIR --format csv|parquet|json": (
+        "hpsearch export results/coarse --format json --out exported.json"
+    ),
     "hpsearch data fetch gtsrb|mnist|fashion_mnist|cifar10": "hpsearch data fetch gtsrb",
     # The project has a space of this name already.
     "hpsearch new-space my_signs --dataset gtsrb": "hpsearch new-space new_signs --dataset gtsrb",
@@ -46,6 +55,7 @@ SMALL: Mapping[str, Mapping[str, str]] = {
     "confirm": {"--top": "1", "--seeds": "2", "--epochs": "1", "--out": "results/new"},
     "curves": {"--seeds": "2", "--epochs": "1", "--workers": "2", "--out": "results/new"},
     "run": {"--dry-run": ""},
+    "watch": {"--once": ""},  # nobody works on the made-up study, nor says that it has ended
 }
 """Subcommand → flags that are added, or whose values are replaced, so that it takes seconds."""
 
@@ -65,6 +75,7 @@ AS_IT_IS = (
     "show",
     "narrow",
     "report",
+    "export",
     "predict",
     "slurm",
     "worker",
@@ -98,8 +109,11 @@ NO_COMMANDS: Mapping[str, str] = {
 }
 """What looks like a command in a sentence and is none → what it is."""
 
-CHEAP = ("spaces", "show", "narrow", "report", "data list", "new-space", "slurm", "--help")
-"""Subcommands that train nothing and load no TensorFlow: run in `make test`, on a made-up study."""
+CHEAP = (
+    *("spaces", "show", "watch", "narrow", "export"),
+    *("data list", "new-space", "slurm", "--help"),
+)
+"""Subcommands that take a second and need no model: run in `make test`, on a made-up study."""
 
 OTHER_STATUSES: Mapping[str, tuple[int, ...]] = {
     "doctor": (0, 1),  # 1: the machine that runs the tests may lack something
