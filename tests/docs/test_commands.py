@@ -6,8 +6,10 @@ How a command is made small, and which are not run and why, stands in `treatment
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +156,16 @@ def test_make_has_the_target(command: Command) -> None:
         assert re.search(rf"\$\({name}\)", text), f"{command.text}: nobody reads {name}"
     for target in [word for word in words if re.fullmatch(r"[a-z][a-z-]*", word)]:
         assert re.search(rf"^{target}:", text, re.MULTILINE), f"{command.text}: no {target}"
+
+
+@pytest.mark.parametrize("command", MAKES, ids=lambda command: command.text)
+def test_make_knows_what_to_do(command: Command) -> None:
+    """What targets do is run by CI and by tests/test_project.py; here make only says it."""
+    folder = ROOT / "docs" / "batch" if "-f" in command.words else ROOT
+    words = ["make", "--dry-run", "--assume-old=.venv/.installed", *command.words[1:]]
+    env = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    said = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, f"{command.text}: {said.stderr}"
 
 
 # --- run ---------------------------------------------------------------------
