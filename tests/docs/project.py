@@ -41,7 +41,7 @@ def build(hp):
             keras.layers.Dense(10, activation="softmax"),
         ]
     )
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 '''
 MY_SPACE = '''"""A space that takes its images from --data."""

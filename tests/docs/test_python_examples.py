@@ -18,6 +18,7 @@ import pytest
 import hpsearch
 from tests.conftest import MakeStudy
 from tests.docs.documented import Example, python_examples
+from tests.docs.project import hpsearch as run_hpsearch
 from tests.docs.project import write_files
 
 EXAMPLES = python_examples()
@@ -127,3 +128,28 @@ def test_a_whole_example_runs(
         check=False,
     )
     assert done.returncode == 0, f"{example.place}\n{done.stderr}"
+
+
+def example_with(text: str, page: str) -> Example:
+    return next(one for one in EXAMPLES if text in one.code and one.place.startswith(page))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["README.md", "docs/guides/own-space.md"])
+def test_the_space_of_a_page_is_a_space(page: str, tmp_path: Path) -> None:
+    """Its ranges are read, and the model of its defaults is built."""
+    example = example_with("class MySigns", page)
+    (tmp_path / "my_signs.py").write_text(example.code, encoding="utf-8")
+    done = run_hpsearch(tmp_path, "spaces", "my_signs.py")
+    assert done.returncode == 0, done.stderr
+    assert "learning_rate" in done.stdout
+
+
+@pytest.mark.all
+@pytest.mark.timeout(300)
+def test_the_builder_of_the_guide_trains(tmp_path: Path) -> None:
+    example = example_with("def build(hp):", "docs/guides/own-space.md")
+    (tmp_path / "my_model.py").write_text(example.code, encoding="utf-8")
+    given = "coarse --space my_model.py:build --data digits --trials 1 --epochs 1 --workers 1"
+    done = run_hpsearch(tmp_path, *given.split())
+    assert done.returncode == 0, done.stderr
