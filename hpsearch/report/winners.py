@@ -16,7 +16,8 @@ def winners(view: StudyView, count: int = NUM_WINNERS) -> list[TrialRecord]:
     A configuration trained several times (replicates, fresh seeds) is shown once.
     """
     best: dict[str, TrialRecord] = {}
-    for record in view.ranked:
+    first = [view.best] if view.best is not None else []  # confirmed, it need not be the luckiest
+    for record in (*first, *view.ranked):
         identity = json.dumps(dict(record.params), sort_keys=True, default=str)
         best.setdefault(identity, record)
         if len(best) == count:

@@ -73,6 +73,30 @@ def test_learning_curves_give_the_gap_at_the_best_epoch(
     assert winner.panels[1].validation == pytest.approx([0.4, 0.8, 0.7])
 
 
+def test_other_seeds_are_a_band_and_pruned_trials_lie_behind(
+    make_study: Make, trial: Make, history: Make
+) -> None:
+    """From the lowest to the highest seed after each epoch; the axes are those of the winner."""
+    seeds = ([0.4, 0.8], [0.3, 0.7], [0.5, 0.75])
+    trials = [
+        trial(own[1], {"filters": 6}, history=history([0.9, 0.9], own), best_epoch=2)
+        for own in seeds
+    ]
+    trials.append(trial(0.1, {"filters": 12}, state="pruned", history=history([0.1], [0.01])))
+    info = learning_curves_info(load(make_study(trials)))
+    panel = info.winners[0].panels[1]
+    assert sorted(list(own[1]) for own in panel.seeds) == [[0.3, 0.7], [0.5, 0.75]]
+    assert [list(own) for own in panel.pruned] == [[0.01]]
+    assert "best of 3 seeds" in info.caption
+    assert "1 pruned trial" in info.caption
+    figure = Figure()
+    draw_learning_curves(figure, info)
+    accuracy = figure.axes[1]
+    corners = [own.get_datalim(accuracy.transData) for own in accuracy.collections]
+    assert (0.3, 0.8) in [(round(own.y0, 6), round(own.y1, 6)) for own in corners]
+    assert accuracy.get_ylim()[0] > 0.01
+
+
 def test_the_seam_of_two_phases_is_shown(make_study: Make, trial: Make, history: Make) -> None:
     measured = history([0.5, 0.9, 0.95], [0.4, 0.8, 0.7])
     view = load(make_study([trial(0.8, {}, history=measured, best_epoch=2, seam=1)]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from hpsearch.analysis.curves import (
     has_values,
     smoothing_for,
 )
+from hpsearch.counting import count_of
 from hpsearch.report.figures.canvas import (
     BLUE,
     GREY,
@@ -33,11 +35,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from hpsearch.storage.records import TrialRecord
     from hpsearch.storage.study_view import StudyView
 
 ROW_HEIGHT = 2.9
 MARKED_UP_TO = 25
 """Epochs up to which every measurement gets a dot."""
+MOST_PRUNED = 100
+"""Pruned trials that are drawn behind; more are a grey area that says nothing."""
 
 
 class Panel(NamedTuple):
@@ -50,6 +55,8 @@ class Panel(NamedTuple):
         validation: After each epoch, on the validation part.
         best_epoch: Epoch of the objective.
         seam: Epochs before blocks of a pretrained base were unfrozen; None if none were.
+        seeds: Training and validation of the same configuration with other seeds.
+        pruned: Validation of trials that were stopped early.
     """
 
     label: str
@@ -58,6 +65,8 @@ class Panel(NamedTuple):
     validation: Series
     best_epoch: int | None
     seam: int | None = None
+    seeds: tuple[tuple[Series, Series], ...] = ()
+    pruned: tuple[Series, ...] = ()
 
     @property
     def smooth(self) -> tuple[Series, Series]:
@@ -109,11 +118,16 @@ class LearningCurvesInfo(NamedTuple):
         lines = "Thin: as measured; thick: exponential moving average from both ends;"
         if smoothing_for(longest) == 0:
             lines = "So few epochs are shown as measured, without an average;"
-        seams = any(p.seam is not None for w in self.winners for p in w.panels)
+        panels = [panel for winner in self.winners for panel in winner.panels]
+        seams = any(panel.seam is not None for panel in panels)
         phases = " Dash-dotted line: from there the unfrozen blocks are trained, too." * seams
+        seeds = max((len(panel.seeds) for panel in panels), default=0) + 1
+        bands = f" Coloured bands: from the worst to the best of {seeds} seeds." * (seeds > 1)
+        stopped = max((len(panel.pruned) for panel in panels), default=0)
+        behind = f" Grey lines: validation of {count_of(stopped, 'pruned trial')}." * (stopped > 0)
         return (
             f"Best configurations by {self.objective}: {shown}. {lines} shaded: the "
-            f"generalization gap; dotted line and diamond: best epoch.{phases}"
+            f"generalization gap; dotted line and diamond: best epoch.{phases}{bands}{behind}"
         )
 
     @property
@@ -125,25 +139,54 @@ class LearningCurvesInfo(NamedTuple):
 def learning_curves_info(view: StudyView) -> LearningCurvesInfo:
     """The curves of the best configurations of a study."""
     shown = []
+    pruned = [curves_of(r) for r in view.trials if r.state == "pruned"][-MOST_PRUNED:]
     for record in winners(view):
         curves = curves_of(record)
-        panels = _panels(curves, record.seam)
+        panels = _panels(curves, record.seam, _other_seeds(view, record), pruned)
         if panels:
             gap = at_epoch(generalization_gap(curves).accuracy, curves.best_epoch)
             shown.append(Winner(record.number, record.value or 0.0, gap, panels))
     return LearningCurvesInfo(view.objective, tuple(shown), view.count()["completed"])
 
 
-def _panels(curves: LearningCurves, seam: int | None) -> tuple[Panel, ...]:
-    pairs = (
-        ("loss", curves.loss, curves.val_loss),
-        ("accuracy", curves.accuracy, curves.val_accuracy),
-    )
+def _other_seeds(view: StudyView, record: TrialRecord) -> list[LearningCurves]:
+    """The curves of the same configuration trained with other seeds to the end."""
+    return [
+        curves_of(other)
+        for other in view.trials
+        if other.state == "complete"
+        and other.number != record.number
+        and dict(other.params) == dict(record.params)
+    ]
+
+
+def _panels(
+    curves: LearningCurves,
+    seam: int | None,
+    seeds: Sequence[LearningCurves],
+    pruned: Sequence[LearningCurves],
+) -> tuple[Panel, ...]:
+    epochs = curves.epochs.astype(np.float64)
     return tuple(
-        Panel(label, curves.epochs.astype(np.float64), train, validation, curves.best_epoch, seam)
-        for label, train, validation in pairs
-        if has_values(train) or has_values(validation)
+        Panel(
+            name,
+            epochs,
+            *_pair(curves, name),
+            curves.best_epoch,
+            seam,
+            tuple(_pair(own, name) for own in seeds),
+            tuple(_pair(own, name)[1] for own in pruned),
+        )
+        for name in ("loss", "accuracy")
+        if any(map(has_values, _pair(curves, name)))
     )
+
+
+def _pair(curves: LearningCurves, name: str) -> tuple[Series, Series]:
+    """Training and validation of a metric."""
+    if name == "loss":
+        return curves.loss, curves.val_loss
+    return curves.accuracy, curves.val_accuracy
 
 
 def draw_learning_curves(figure: Figure, info: LearningCurvesInfo) -> None:
@@ -174,6 +217,10 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     axes.fill_between(
         panel.epochs, smooth_train, smooth_validation, color=PALE, alpha=0.5, lw=0, label="gap"
     )
+    for at, color in enumerate((BLUE, ORANGE)):
+        _draw_band(
+            axes, [(panel.train, panel.validation)[at], *(s[at] for s in panel.seeds)], color
+        )
     train, validation = ("training", BLUE, "-"), ("validation", ORANGE, "--")
     _draw_curve(axes, panel.epochs, panel.train, smooth_train, train)
     _draw_curve(axes, panel.epochs, panel.validation, smooth_validation, validation)
@@ -187,6 +234,24 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     axes.margins(y=0.08)
     axes.set_xlim(0.5, max(panel.epochs) + 0.5)
     use_whole_numbers(axes)
+    for own in panel.pruned:  # last, so that they do not stretch the axes
+        axes.plot(
+            np.arange(1, len(own) + 1), own, color=GREY, lw=0.6, alpha=0.35, zorder=0.5,
+            scalex=False, scaley=False,
+        )  # fmt: skip
+
+
+def _draw_band(axes: Axes, seeds: Sequence[Series], color: str) -> None:
+    """From the lowest to the highest of several seeds after each epoch."""
+    if len(seeds) < 2:
+        return
+    longest = max(map(len, seeds))
+    values = np.full((len(seeds), longest), np.nan)
+    for row, own in zip(values, seeds, strict=True):
+        row[: len(own)] = own
+    measured = np.isfinite(values).any(axis=0)
+    low, high = np.nanmin(values[:, measured], axis=0), np.nanmax(values[:, measured], axis=0)
+    axes.fill_between(np.arange(1, longest + 1)[measured], low, high, color=color, alpha=0.18, lw=0)
 
 
 def _draw_curve(
