@@ -15,6 +15,7 @@ WORDS: Mapping[str, str] = {
     "~/photos": "photos",
     "~/new-photos": "new-photos",
     "results/run": "results",  # a folder with several stages, as that of a run is
+    "10m": "8h",  # only planned here, and each plan takes the time of trainings
     "17": "1",  # there are few trials
     "23": "0",
     "DIR": "results/coarse",
