@@ -58,13 +58,13 @@ class Row(NamedTuple):
 
 
 class RangesInfo(NamedTuple):
-    """The ranges of all hyperparameters.
+    """The ranges of the hyperparameters that were narrowed.
 
     Args:
         stages: Names of the studies, the first one first.
-        rows: Hyperparameters, those that were narrowed first.
-        num_kept: How many of all are the same in every stage.
-        num_left_out: How many rows are not shown.
+        rows: Hyperparameters that are not the same in every stage.
+        num_kept: How many are, and are not shown.
+        num_left_out: How many more are not shown.
         winner: Number of the trial that is marked; None if there is none.
     """
 
@@ -77,7 +77,11 @@ class RangesInfo(NamedTuple):
     @property
     def missing(self) -> str:
         """Why there is nothing to draw."""
-        return "" if len(self.stages) > 1 and self.rows else "Nothing has been narrowed."
+        if len(self.stages) > 1 and self.rows:
+            return ""
+        kept = count_of(self.num_kept, "hyperparameter")
+        same = f": all stages search the same of {kept}" if len(self.stages) > 1 else ""
+        return f"Nothing has been narrowed{same}."
 
     @property
     def caption(self) -> str:
@@ -125,12 +129,12 @@ def ranges_through(
     every = dict.fromkeys((p.name, p.conditions) for space in spaces for p in space)
     rows = [row for name, own in every if (row := _row(spaces, name, own, best)) is not None]
     changed = [row for row in rows if row.has_changed]
-    shown = [*changed, *(row for row in rows if not row.has_changed)][:MOST_ROWS]
+    shown = changed[:MOST_ROWS]
     return RangesInfo(
         tuple(stage.name for stage in stages),
         tuple(shown),
         len(rows) - len(changed),
-        len(rows) - len(shown),
+        len(changed) - len(shown),
         winner,
     )
 

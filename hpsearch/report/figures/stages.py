@@ -28,7 +28,7 @@ class StagesInfo(NamedTuple):
         objective: The metric, the one most studies compare.
         names: The studies.
         values: For each study the objectives of its completed trials.
-        best: For each study its best objective.
+        best: For each study its best objective; of a confirmation the mean of its winner.
         num_left_out: Studies with another objective, without completed trials, or too many.
     """
 
@@ -47,7 +47,10 @@ class StagesInfo(NamedTuple):
     def caption(self) -> str:
         """What the figure shows."""
         best = ", ".join(f"{n} {b:.4g}" for n, b in zip(self.names, self.best, strict=True))
-        text = f"{self.objective} of every completed trial; star: the best ({best})."
+        text = (
+            f"{self.objective} of every completed trial; star: the best, of a confirmation the "
+            f"mean of its winner ({best})."
+        )
         if self.num_left_out:
             text += f" Not shown: {self.num_left_out} (other objective or no completed trial)."
         return text
@@ -69,9 +72,17 @@ def stages_info(views: Sequence[StudyView]) -> StagesInfo:
         common[0],
         tuple(shorten(study_name(view)) for view in shown),
         tuple(values),
-        tuple(of_study[0] for of_study in values),
+        tuple(_best(view) for view in shown),
         len(views) - len(shown),
     )
+
+
+def _best(view: StudyView) -> float:
+    """The best value of a search; the mean of the winner of a confirmation."""
+    facts = view.confirmation
+    if facts is None:
+        return float(view.ranked[0].value or 0.0)
+    return float(facts["candidates"][facts["winner"]]["mean"])
 
 
 def draw_stages(figure: Figure, info: StagesInfo) -> None:
@@ -79,7 +90,7 @@ def draw_stages(figure: Figure, info: StagesInfo) -> None:
     axes = figure.subplots()
     limits = value_limits(tuple(v for values in info.values for v in values)) or (0.0, 1.0)
     for place, (values, best) in enumerate(zip(info.values, info.best, strict=True)):
-        others = np.clip(values[1:], *limits)
+        others = np.clip([value for value in values if value != best], *limits)
         height = place + (np.arange(len(others)) * 0.618 % 1 - 0.5) * 0.4
         axes.scatter(others, height, s=20, color=BLUE, alpha=0.6, lw=0)
         axes.scatter(best, place, s=170, color=ORANGE, marker="*", edgecolor=INK, lw=0.7)
