@@ -22,6 +22,11 @@ from hpsearch.execution.side_process import quiet_environment
 from hpsearch.execution.statuses import STOPPED_STATUS
 
 PROCESS = "hpsearch.execution.template_process"
+WITHOUT_THREADS = {
+    "OPENBLAS_NUM_THREADS": "1",  # of NumPy
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # of pyarrow, which pandas loads
+}
+"""Libraries that start threads when they are loaded, told not to."""
 LOADED = (
     "tensorflow",
     "keras",
@@ -63,7 +68,7 @@ class Template:
                 stderr=subprocess.DEVNULL,
                 pass_fds=[its_end.fileno()],
                 start_new_session=True,
-                env=quiet_environment() | {"OPENBLAS_NUM_THREADS": "1"},
+                env=quiet_environment() | WITHOUT_THREADS,
             )
         self.pid = process.pid
         self._orders = 0

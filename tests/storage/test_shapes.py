@@ -65,7 +65,7 @@ def test_what_does_not_fit_is_said_with_its_place(data: Any, shape: Any, words: 
         (("identity", "overrides"), "x", r"identity\.overrides is 'x'"),
         (("identity", "tries"), [1], r"identity\.tries\[0\] is 1"),
         (("plan", "data"), [], r"plan\.data is \[\]"),
-        (("stage",), "medium", "stage is 'medium', expected coarse or confirm or fine"),
+        (("stage",), "medium", "stage is 'medium', expected coarse or confirm or curves or fine"),
     ],
 )
 def test_a_damaged_study_file_is_refused_in_one_line(
