@@ -66,7 +66,7 @@ report: $(STAMP) ## Write the report page of DIR (default: everything under resu
 check: format-check lint types layers docs-check ## Format, lint, types, layers, docs: what CI runs
 
 test: $(STAMP) ## Run the tests (under 10 minutes)
-	@$(BIN)/python -m pytest -m "not all and not gpu" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not all and not gpu" --numprocesses 2 --dist loadgroup $(PYTEST_ARGS)
 
 test-long: $(STAMP) ## Run only the tests that take minutes
 	@$(BIN)/python -m pytest -m "all and not gpu$(NOT_ROOT)" $(PYTEST_ARGS)

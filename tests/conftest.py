@@ -18,6 +18,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ["tests.postgres"]
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that train models and start processes go one after the other beside the light ones."""
+    for item in items:
+        if item.get_closest_marker("slow") or item.get_closest_marker("all"):
+            item.add_marker(pytest.mark.xdist_group("one after the other"))
+
+
 SPACE = Space(
     (
         Float("learning_rate", 1e-5, 1e-1, sampling="log"),
