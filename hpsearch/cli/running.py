@@ -127,7 +127,7 @@ def print_result(result: StageResult, *, followed: bool = False) -> None:
         "data": view.facts["data"]["source"],
     }
     best = view.best
-    if best is not None and view.stage != "curves" and "confirmation" not in result.extra:
+    if best is not None and "confirmation" not in result.extra:
         rows["winner"] = f"trial {best.number}, {view.objective} {best.value:.4f}"
         rows["winner"] += f" at epoch {best.best_epoch}: {format_params(dict(best.params))}"
         rows |= {"folds": spread} if (spread := spread_in_words(best.fold_values)) else {}

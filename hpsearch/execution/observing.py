@@ -16,6 +16,7 @@ from hpsearch.execution.sessions import Sessions
 from hpsearch.execution.supervisor import Snapshot
 from hpsearch.storage import RunDirectory, StudyStore, TrialRecord, best_record, counted
 from hpsearch.storage.file_shapes import LIVE
+from hpsearch.storage.study_facts import StudyFacts
 from hpsearch.storage.tally import tally_of
 
 Status = Literal["running", "waiting", "closing", "done", "stopped", "failed"]
@@ -26,7 +27,7 @@ RECENT_LOOKS = 10
 
 
 @dataclass(frozen=True)
-class Sight:
+class Sight(StudyFacts):
     """A study at one moment, as it is seen from outside.
 
     Args:
@@ -43,21 +44,6 @@ class Sight:
     snapshot: Snapshot
     status: Status
     silent: frozenset[int] = frozenset()
-
-    @property
-    def stage(self) -> str:
-        """`coarse`, `fine`, `confirm` or `curves`."""
-        return str(self.facts["stage"])
-
-    @property
-    def objective(self) -> str:
-        """The metric that is compared."""
-        return str(self.facts["identity"]["objective"])
-
-    @property
-    def direction(self) -> str:
-        """`maximize` or `minimize`."""
-        return str(self.facts["identity"]["direction"])
 
     @property
     def best(self) -> TrialRecord | None:

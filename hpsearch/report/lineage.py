@@ -36,7 +36,7 @@ def lineage(view: StudyView) -> tuple[Searched, ...]:
     Empty for a confirm stage and for curves, which search no space. What cannot be read is left
     out.
     """
-    if view.stage in ("confirm", "curves"):
+    if not view.searches:
         return ()
     own = Searched(study_name(view), Space.from_json(view.space))
     after = next_space(view)

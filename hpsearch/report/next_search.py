@@ -13,10 +13,8 @@ from hpsearch.spaces import Space
 from hpsearch.stages.fine import default_out, round_after
 from hpsearch.stages.narrowing_files import read_narrowed
 from hpsearch.storage import RunDirectory
+from hpsearch.storage.study_facts import WITHOUT_SPACE
 from hpsearch.storage.study_view import StudyView
-
-WITHOUT_SPACE = ("confirm", "curves")
-"""Stages that train a few configurations; none can go on from them."""
 
 logger = logging.getLogger(__name__)
 

@@ -33,7 +33,6 @@ from hpsearch.storage.sources import Sources
 from hpsearch.storage.study_view import StudyView
 
 STAGES = ("coarse", "fine", "confirm", "curves")
-NOT_SEARCHED = ("confirm", "curves")
 MOST_LINES = 4
 """Of stages whose narrowing is drawn."""
 
@@ -123,7 +122,7 @@ def stages_picture(views: Sequence[StudyView]) -> Picture:
 
 def narrowing_pictures(views: Sequence[StudyView]) -> list[Picture]:
     """What narrowing did, a figure for each line of stages, to its last search."""
-    searches = [view for view in views if view.stage not in NOT_SEARCHED]
+    searches = [view for view in views if view.searches]
     sources = Sources(searches)
     continued = [sources.of(view) for view in searches]
     pictures: list[Picture] = []
@@ -238,18 +237,16 @@ def _winner(view: StudyView) -> str:
 
 def _best(view: StudyView) -> str:
     """The best value, or the confirmed mean of the winner; nothing for a curve."""
-    if view.stage == "curves":
-        return "–"
     if view.confirmation is not None:
         return value_text(view.confirmation["candidates"][view.confirmation["winner"]]["mean"])
     return value_text(view.best.value if view.best else None)
 
 
 def _verdict(view: StudyView) -> str:
-    if view.best is None:
-        return "No trial completed."
     if view.stage == "curves":
         return told_by(view).sentences[0]
+    if view.best is None:
+        return "No trial completed."
     verdict = verdict_on(view, view.best)
     return f"{verdict.sentence} {certainty_of_verdict(verdict, view.best.epochs)}".rstrip()
 

@@ -101,10 +101,10 @@ def _fingerprint(text: str) -> str:
 
 
 def _as_json(data: Any) -> Markup:
-    r"""Data as compact JSON that is safe inside a script element.
+    """Data as compact JSON that is safe inside a script element.
 
     `<`, `>`, `&` and whatever is not ASCII (among it the line separators U+2028 and U+2029) are
-    written as `\uXXXX`, so that no text can end the element.
+    escaped by their code points, so that no text can end the element.
     """
     from jinja2.utils import htmlsafe_json_dumps
 

@@ -65,7 +65,7 @@ def _content(view: StudyView, pictures: list[Picture]) -> dict[str, Any]:
         "trials": trial_table(view),
         "trial_data": trial_data(view),
         "failures": failures(view),
-        "nothing_completed": view.best is None,
+        "nothing_completed": not view.ranked,
         "chief_facts": chief_facts(view),
         "every_fact": every_fact(view),
     }

@@ -72,7 +72,7 @@ class Summary(NamedTuple):
 
 def summary_of(view: StudyView) -> Summary:
     """The summary of a study."""
-    best = view.best if view.stage != "curves" else None
+    best = view.best
     verdict = verdict_on(view, best) if best else None
     return Summary(
         name=study_name(view),

@@ -47,7 +47,7 @@ def figure_note(view: StudyView) -> str:
 
 def confirm_command(view: StudyView) -> str:
     """The command that would confirm the winners; empty where they are confirmed already."""
-    if view.stage in ("confirm", "curves"):
+    if not view.searches:
         return ""
     return f"hpsearch confirm --from {shlex.quote(str(view.directory))}"
 

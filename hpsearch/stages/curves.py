@@ -8,7 +8,7 @@ from typing import Any
 
 from hpsearch.analysis.curve_points import IMAGES_AXIS
 from hpsearch.data.draws import Draw
-from hpsearch.errors import InputError, StudyError
+from hpsearch.errors import InputError
 from hpsearch.execution import ProbeResult
 from hpsearch.spaces import Parameter, Space, Value
 from hpsearch.spaces.describing import format_value
@@ -49,11 +49,6 @@ def prepare_curves(request: StageRequest, on_data: Progress | None = None) -> Pr
     asked = request.curve
     assert asked is not None
     source = open_source(request)
-    if source.stage == "curves":
-        raise StudyError(
-            f"{request.source} holds curves; there is no winner in it.",
-            f"Give the study they were drawn of: --from {source.facts['from']}",
-        )
     training = source.facts["plan"]["training"]
     request = replace(
         inherit(request, source),

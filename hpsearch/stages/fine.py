@@ -57,7 +57,7 @@ def prepare_fine(request: StageRequest, on_data: Progress | None = None) -> Prep
             setting is impossible.
     """
     source = open_source(request)
-    if source.stage in ("confirm", "curves"):
+    if not source.searches:
         raise StudyError(
             f"{request.source} trains a few configurations; there is no space in it to search.",
             f"Give the study it came from: --from {source.facts['from']}",
@@ -89,10 +89,16 @@ def open_source(request: StageRequest) -> StudyView:
     """The study that a stage starts from.
 
     Raises:
-        StudyError: It is no study or has no completed trial.
+        StudyError: It is no study, has no completed trial, or holds curves of another's winner.
     """
     assert request.source is not None
-    return load_completed(request.source)
+    source = load_completed(request.source)
+    if source.stage == "curves":
+        raise StudyError(
+            f"{request.source} holds curves of another study's winner; it has none itself.",
+            f"Give the study they were drawn of: --from {source.facts['from']}",
+        )
+    return source
 
 
 def inherit(request: StageRequest, source: StudyView) -> StageRequest:

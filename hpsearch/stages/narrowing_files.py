@@ -67,7 +67,7 @@ def write_narrowing(
         StudyError: It is a confirm stage or one of curves, which have no space.
     """
     view = view or load(directory.path)
-    if view.stage in ("confirm", "curves"):
+    if not view.searches:
         raise StudyError(
             f"{directory} trains a few configurations; there is no space to narrow.",
             "Narrow the coarse or fine stage it started from.",

@@ -13,6 +13,7 @@ from hpsearch.search.pruning import PRUNERS
 from hpsearch.spaces import MOST_FOLDS, Overrides
 from hpsearch.stages.curve_asked import CurveAsked
 from hpsearch.storage.places import absolute
+from hpsearch.storage.study_facts import WITHOUT_SPACE
 from hpsearch.training.precision import PRECISIONS
 
 MOST = 10**9
@@ -250,7 +251,7 @@ class StageRequest:
     @property
     def searches(self) -> bool:
         """Whether the stage searches a space; confirm and curves train given configurations."""
-        return self.stage not in ("confirm", "curves")
+        return self.stage not in WITHOUT_SPACE
 
     @property
     def sampling_seed(self) -> int:

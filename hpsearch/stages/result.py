@@ -87,7 +87,7 @@ class StageResult:
 
     def _estimated_best(self) -> dict[str, Any] | None:
         """The configuration of the best estimated mean, which confirm begins with."""
-        estimates = best_estimates(self.view) if self.view.stage != "confirm" else []
+        estimates = best_estimates(self.view) if self.view.searches else []
         if not estimates:
             return None
         params = dict(self.view.trials[estimates[0].number].params)
@@ -126,7 +126,7 @@ def summarize(
     """
     view = load(directory.path, store)
     result = StageResult(view, status, message, hint, seconds)
-    if status == "done" and view.best is None:
+    if status == "done" and not view.ranked:
         finished = counted(view.trials)
         failed = any(trial.state == "failed" for trial in finished)
         why = most_frequent_failure(finished) if failed else "no trial was run"

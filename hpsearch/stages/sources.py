@@ -20,7 +20,7 @@ def load_completed(directory: Path) -> StudyView:
             the most frequent failure.
     """
     view = load(directory)
-    if view.best is not None:
+    if view.ranked:
         return view
     finished = counted(view.trials)
     message = f"{directory} has no completed trial to start from"

@@ -13,11 +13,12 @@ from hpsearch.errors import StudyError
 from hpsearch.storage.file_shapes import WINNER
 from hpsearch.storage.records import TrialRecord, best_record, counted, ranked
 from hpsearch.storage.run_directory import RunDirectory
+from hpsearch.storage.study_facts import StudyFacts
 from hpsearch.storage.study_store import StudyStore
 
 
 @dataclass(frozen=True, eq=False)
-class StudyView:
+class StudyView(StudyFacts):
     """A study as it was when it was read; what was computed from one can be kept by it as a key.
 
     Args:
@@ -33,23 +34,13 @@ class StudyView:
     trials: tuple[TrialRecord, ...]
 
     @property
-    def stage(self) -> str:
-        """`coarse`, `fine`, `confirm` or `curves`."""
-        return str(self.facts["stage"])
-
-    @property
-    def objective(self) -> str:
-        """The metric that is compared, such as `val_accuracy`."""
-        return str(self.facts["identity"]["objective"])
-
-    @property
-    def direction(self) -> str:
-        """`maximize` or `minimize`."""
-        return str(self.facts["identity"]["direction"])
-
-    @property
     def best(self) -> TrialRecord | None:
-        """The complete trial with the best objective; of the winner, once that is confirmed."""
+        """The complete trial with the best objective; of the winner, once that is confirmed.
+
+        None for curves: they train the winner of another study in many ways.
+        """
+        if self.stage == "curves":
+            return None
         facts = self.confirmation
         if facts is None:
             return best_record(self.trials, self.direction)

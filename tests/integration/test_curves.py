@@ -52,4 +52,4 @@ def test_curves_of_a_winner(tmp_path: Path, hpsearch: Any) -> None:
 
     refused = hpsearch("fine", "--from", "r/curves-sizes")
     assert refused.status == 2
-    assert "trains a few configurations" in refused.err
+    assert "holds curves of another study's winner" in refused.err

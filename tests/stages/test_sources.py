@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hpsearch.errors import StudyError
+from hpsearch.stages.fine import open_source
+from hpsearch.stages.request import StageRequest
 from hpsearch.stages.sources import load_completed, most_frequent_failure
-from hpsearch.storage import TrialRecord
+from hpsearch.storage import TrialRecord, load
 
 Make = Callable[..., Any]
 
@@ -52,3 +55,13 @@ def test_one_completed_trial_is_enough(make_study: Make, trial: Make) -> None:
     """Failures beside it do not matter."""
     directory = make_study([trial(None, {}, "failed"), trial(0.5)])
     assert load_completed(directory).best is not None
+
+
+@pytest.mark.parametrize("stage", ["fine", "confirm", "curves"])
+def test_no_stage_goes_on_from_curves(make_study: Any, trial: Any, stage: str) -> None:
+    """They train another study's winner on samples and parts of its data: none is a winner."""
+    curves = make_study([trial(0.9)], "curves-sizes", "curves", **{"from": "results/fine"})
+    assert load(curves).best is None
+    with pytest.raises(StudyError, match="holds curves of another study's winner") as refused:
+        open_source(StageRequest(stage, "s", Path("out"), source=curves))
+    assert refused.value.hint.endswith("--from results/fine")

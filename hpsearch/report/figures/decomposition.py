@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from hpsearch.report.figures.canvas import BLUE, ORANGE, WIDTH, shorten
-from hpsearch.stages.curve_words import decomposition_of
+from hpsearch.stages.curve_words import LOSS_NAMES, decomposition_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,8 +75,7 @@ def decomposition_info(view: StudyView) -> DecompositionInfo:
     facts = decomposition_of(view) if view.stage == "curves" else None
     if facts is None:
         return DecompositionInfo((), (), 0, 0)
-    names = {"zero_one": "0–1 loss", "squared": "squared loss"}
-    whole = [_bar(names[name], own["whole"]) for name, own in facts["losses"].items()]
+    whole = [_bar(LOSS_NAMES[name], own["whole"]) for name, own in facts["losses"].items()]
     rows = facts["losses"].get("zero_one", {}).get("classes", ())
     known = [
         _bar(str(name), row) for name, row in zip(facts["class_names"], rows, strict=False) if row

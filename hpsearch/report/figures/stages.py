@@ -63,7 +63,7 @@ class StagesInfo(NamedTuple):
 
 def stages_info(views: Sequence[StudyView]) -> StagesInfo:
     """The completed trials of studies that compare the same metric."""
-    done = [view for view in views if view.best is not None and view.stage != "curves"]
+    done = [view for view in views if view.best is not None]
     metrics = Counter((view.objective, view.direction) for view in done)
     common = metrics.most_common(1)[0][0] if metrics else ("", "")
     shown = [view for view in done if (view.objective, view.direction) == common][:MOST_STUDIES]
