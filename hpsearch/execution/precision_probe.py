@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpsearch.training.precision import (
     FLOAT32,
@@ -14,23 +14,45 @@ from hpsearch.training.precision import (
     compute_in,
     lower_precisions,
 )
+from hpsearch.training.throughput import ROUNDS
+
+if TYPE_CHECKING:
+    from hpsearch.training.costs import Warm
 
 LEAST_GAIN = 1.15  # less is not worth another arithmetic
 LOSS_TOLERANCE = 0.1  # of the loss in float32: rounding alone moves it by some hundredths
-SHARE_OF_TRAINING = 0.1  # in float32, by one worker: as long as the probe may take
-ROUNDS_SECONDS = 1.0  # of a configuration in one arithmetic, besides building and tracing it
+SHARE_FOR_ONE, SHARE_FOR_ALL = 0.1, 0.03
+"""Of the training by one worker in float32: as long as timing one configuration, and all that stand
+for the space, may take."""
+ROUND_SECONDS = 0.3
+MOST_IMAGES, LEAST_STEPS = 1024, 4
+"""Of a round."""
 
 
-def affordable(seconds_besides: float, training: float, most: int) -> int:
+def images_a_round(seconds_an_image: float, batch_size: int) -> int:
+    """Enough to take the time by, but of slow models only as many as the loss needs.
+
+    Args:
+        seconds_an_image: Of training in float32.
+        batch_size: Images a step.
+    """
+    quick = int(ROUND_SECONDS / seconds_an_image) if seconds_an_image else MOST_IMAGES
+    return max(min(quick, MOST_IMAGES), LEAST_STEPS * batch_size)
+
+
+def affordable(seconds_besides: float, seconds_a_round: float, training: float, most: int) -> int:
     """How many configurations a probe may time in two arithmetics: most, one, or none.
 
     Args:
         seconds_besides: Of building and tracing a configuration.
+        seconds_a_round: Of training in float32.
         training: Seconds that one worker will train in float32.
         most: Configurations that stand for the whole space.
     """
-    each = 2 * (seconds_besides + ROUNDS_SECONDS)
-    return next((n for n in (most, 1) if n * each <= SHARE_OF_TRAINING * training), 0)
+    each = 2 * (seconds_besides + ROUNDS * seconds_a_round)
+    if most * each <= SHARE_FOR_ALL * training:
+        return most
+    return int(each <= SHARE_FOR_ONE * training)
 
 
 @dataclass(frozen=True)
@@ -143,6 +165,7 @@ def time_configuration(
     images: int,
     arithmetics: Sequence[Arithmetic],
     seed: int,
+    warm: Warm | None = None,
 ) -> list[Timing]:
     """Time one configuration in each arithmetic, from equal weights and on equal images.
 
@@ -153,18 +176,20 @@ def time_configuration(
         images: Images a round.
         arithmetics: What is compared.
         seed: Of the weights.
+        warm: The same configuration in the first arithmetic, built with the same seed.
     """
     from hpsearch.training.costs import probing_loop
     from hpsearch.training.exact_outputs import built_in, rounds_outputs
     from hpsearch.training.process import seed_everything
     from hpsearch.training.throughput import fastest_rounds
 
-    loops = []
-    for arithmetic in arithmetics:
+    loops = [] if warm is None else [warm.loop]
+    for arithmetic in arithmetics[len(loops) :]:
         seed_everything(seed)
         model = built_in(arithmetic.precision, build)
         loops.append(probing_loop(model, arrays, batch_size, xla=arithmetic.xla))
-        loops[-1].train_images(batch_size)
+        for count in (batch_size,) if warm is None else warm.counts:
+            loops[-1].train_images(count)
     seconds = fastest_rounds(loops, images)
     compute_in(FLOAT32)
     return [

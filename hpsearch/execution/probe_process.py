@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from hpsearch.execution.precision_probe import (
     Timing,
     affordable,
     choose_arithmetic,
+    images_a_round,
     time_configuration,
 )
 from hpsearch.execution.study_plan import StudyPlan
@@ -22,18 +23,17 @@ from hpsearch.problems import ONE_CLASS
 from hpsearch.search import draw_value
 from hpsearch.spaces import Choice, Parameter, Space, Value, load_space
 from hpsearch.training.precision import Arithmetic, check_precision, own_capability
-from hpsearch.training.process import clear, prepare_process
+from hpsearch.training.process import clear, prepare_process, seed_everything
 
 if TYPE_CHECKING:
     from hpsearch.data import LoadedData
-    from hpsearch.training.costs import Costs
+    from hpsearch.training.costs import Costs, Warm
 
 PROBED_CONFIGURATIONS = 3
-SHARE_OF_STUDY = 0.02
-"""Of the time a study will take: for one more configuration to be timed."""
-PROBED_IMAGES = 1024
-LONGEST_ROUND = 3.0
-"""Seconds."""
+MIDDLE_OF = 3
+"""Values of a range, the middle one of which is taken."""
+SHARE_OF_STUDY = 0.01
+"""Of the time a study will take: as long as all configurations that are timed may take."""
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -68,11 +68,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         found["uncut_by"] = uncut_by(model)
         if request["timed"] and data is not None:
             timed = _Timed(plan, search_space, plan.overrides.apply(space), make_arrays(data))
-            found |= timed.seconds(request["trials"])
-            timed = timed.limited(found["seconds_per_epoch"])
-            if request["epochs_to_train"] is not None:
-                training = found["seconds_per_epoch"] * request["epochs_to_train"]
-                found |= timed.arithmetic(found, training)
+            found |= timed.measured(request["trials"], request["epochs_to_train"])
     return found
 
 
@@ -124,113 +120,130 @@ def check_output(model: Any, data: LoadedData | None) -> None:
 
 @dataclass(frozen=True)
 class _Timed:
-    """The configurations that are timed: the defaults, and two random points.
+    """The configurations that are timed: the middle of the space, and two random points.
 
-    Choices, which may make models of quite different kinds, take their values in turn.
+    The defaults are often the smallest model, and those that are trained are larger. Choices,
+    which may make models of quite different kinds, take their values in turn.
     """
 
     plan: StudyPlan
     search_space: Any
     space: Space
     arrays: Any
-    most_images: int = PROBED_IMAGES
 
     def configurations(self) -> Iterator[dict[str, Any]]:
-        yield self.space.defaults()
-        for index in range(1, PROBED_CONFIGURATIONS):
+        for index in range(PROBED_CONFIGURATIONS):
             yield self.space.choose(lambda p, i=index: self._value(p, i))
 
     def _value(self, parameter: Parameter, index: int) -> Value:
-        """That of a configuration after the defaults, which are number 0."""
-        if isinstance(parameter, Choice):
-            place = parameter.index_of(parameter.default_value) + index
-            return parameter.value_at(place % len(parameter.values))
-        return draw_value(parameter, self.space.key(parameter), self.plan.seed, -index)
+        """That of a configuration; the first one has the middle of each range."""
+        if index and not isinstance(parameter, Choice):
+            return draw_value(parameter, self.space.key(parameter), self.plan.seed, -index)
+        values = parameter.grid_values(MIDDLE_OF) if parameter.is_ordered else ()
+        middle = values[len(values) // 2] if values else parameter.default_value
+        if not isinstance(parameter, Choice):
+            return middle
+        return parameter.value_at((parameter.index_of(middle) + index) % len(parameter.values))
 
-    def seconds(self, trials: float) -> dict[str, Any]:
-        """Seconds an epoch and a trial besides, and features; nothing if no configuration trains.
+    def measured(self, trials: float, epochs_to_train: float | None) -> dict[str, Any]:
+        """Seconds an epoch and a trial besides, features, and how to compute, where that is asked.
 
-        Further configurations than the defaults are timed while that is little beside the study.
+        Further configurations than the first are timed while that is little beside the study; if
+        none of them can be trained, the defaults. Nothing is told if these cannot be, either.
 
         Args:
             trials: That one worker will train.
+            epochs_to_train: That it will train at most; None where it is known how to compute.
 
         Raises:
-            InputError: The model with the defaults does not report the objective.
+            InputError: A model does not report the objective.
         """
         from hpsearch.training.costs import features_of
 
         known: list[Costs] = []
-        for values in self.configurations():
+        arithmetic: Arithmetic | None = None
+        seconds = 0.0
+        for values in self._until_one_trains(known):
             started = time.monotonic()
-            costs = self._costs_of(values)
-            known += [] if costs is None else [costs]
-            seconds = time.monotonic() - started
-            if known and seconds > SHARE_OF_STUDY * self._expected(known[0], trials):
+            costs, warm = self._costs_of(values)
+            seconds += time.monotonic() - started
+            if costs is not None:
+                if not known and epochs_to_train is not None:
+                    arithmetic = self._arithmetic(values, costs, epochs_to_train, warm)
+                known.append(costs)
+            warm.clear()
+            clear()
+            after_another = seconds * (1 + 1 / max(1, len(known)))
+            if known and after_another > SHARE_OF_STUDY * self._expected(known[0], trials):
                 break
         if not known:
             return {}
+        per_epoch = sum(own.seconds_per_epoch for own in known) / len(known)
         return {
-            "seconds_per_epoch": sum(own.seconds_per_epoch for own in known) / len(known),
+            "seconds_per_epoch": per_epoch / (1.0 if arithmetic is None else arithmetic.gain),
             "seconds_per_trial": sum(own.seconds_besides for own in known) / len(known),
             "features": [asdict(own) for own in features_of(known)],
+            "arithmetic": None if arithmetic is None else asdict(arithmetic),
         }
+
+    def _until_one_trains(self, known: Collection[Costs]) -> Iterator[dict[str, Any]]:
+        yield from self.configurations()
+        if not known:
+            yield self.space.defaults()
 
     def _expected(self, costs: Costs, trials: float) -> float:
         """Seconds that so many trials take."""
         epochs = self.plan.training.epochs * costs.seconds_per_epoch
         return trials * (costs.seconds_besides + epochs)
 
-    def limited(self, seconds_per_epoch: float) -> _Timed:
-        """The same with no more images a round than can be trained on in a few seconds."""
-        each = seconds_per_epoch / max(1, self.arrays.num_train)
-        return replace(self, most_images=int(LONGEST_ROUND / each) if each else PROBED_IMAGES)
+    def _arithmetic(
+        self, values: dict[str, Any], costs: Costs, epochs: float, warm: list[Warm]
+    ) -> Arithmetic:
+        """How to compute.
 
-    def arithmetic(self, costs: Mapping[str, float], training: float) -> dict[str, Any]:
-        """How to compute, and the seconds an epoch then takes.
-
-        Long studies time the configurations that stand for the space, shorter ones its middle.
+        Long studies time the configurations that stand for the space, shorter ones only one.
 
         Args:
-            costs: `seconds_per_epoch` and `seconds_per_trial` in float32.
-            training: Seconds that one worker will train in float32.
+            values: The configuration that has just been timed in float32.
+            costs: What that showed.
+            epochs: That one worker will train at most.
+            warm: Its model, where that can be trained on; it is taken.
         """
-        count = affordable(costs["seconds_per_trial"], training, PROBED_CONFIGURATIONS)
+        each = costs.seconds_per_epoch / max(1, self.arrays.num_train)
+        a_round = each * images_a_round(each, self._batch_size(values))
+        training = costs.seconds_per_epoch * epochs
+        count = affordable(costs.seconds_besides, a_round, training, PROBED_CONFIGURATIONS)
         if not count:
-            short = Arithmetic(reason="the study is too short for a probe of others to pay")
-            return {"arithmetic": asdict(short)}
-        timed = list(self.configurations()) if count > 1 else [self._middle()]
-        chosen = choose_arithmetic(partial(self._all_in, timed), own_capability())
-        seconds = costs["seconds_per_epoch"] / chosen.gain
-        return {"arithmetic": asdict(chosen), "seconds_per_epoch": seconds}
+            return Arithmetic(reason="the study is too short for a probe of others to pay")
+        others = [own for own in self.configurations() if own != values]
 
-    def _middle(self) -> dict[str, Any]:
-        """The configuration with the middle of each range, and defaults where there is none."""
+        def time_all(arithmetics: Sequence[Arithmetic]) -> list[list[Timing]]:
+            rows = [self._all_of(values, arithmetics, each, warm.pop() if warm else None)]
+            for own in others[: count - 1]:
+                clear()
+                rows.append(self._all_of(own, arithmetics, each))
+            return [row for row in rows if row]
 
-        def middle(parameter: Parameter) -> Value:
-            values = parameter.grid_values(3) if parameter.is_ordered else ()
-            return values[len(values) // 2] if values else parameter.default_value
+        return choose_arithmetic(time_all, own_capability())
 
-        return self.space.choose(middle)
-
-    def _all_in(
-        self, timed: Sequence[dict[str, Any]], arithmetics: Sequence[Arithmetic]
-    ) -> list[list[Timing]]:
-        rows = [self._all_of(values, arithmetics) for values in timed]
-        return [row for row in rows if row]
-
-    def _all_of(self, values: dict[str, Any], arithmetics: Sequence[Arithmetic]) -> list[Timing]:
+    def _all_of(
+        self,
+        values: dict[str, Any],
+        arithmetics: Sequence[Arithmetic],
+        seconds_an_image: float,
+        warm: Warm | None = None,
+    ) -> list[Timing]:
         """A configuration in each arithmetic; nothing if it cannot be trained."""
         try:
             batch_size = self._batch_size(values)
-            images = max(min(PROBED_IMAGES, self.most_images), 2 * batch_size)
+            images = images_a_round(seconds_an_image, batch_size)
             build = partial(self._build, values)
             seed = self.plan.seed
-            return time_configuration(build, self.arrays, batch_size, images, arithmetics, seed)
+            return time_configuration(
+                build, self.arrays, batch_size, images, arithmetics, seed, warm
+            )
         except Exception:  # noqa: BLE001  (how such a configuration fails is for the study to record)
             return []
-        finally:
-            clear()
 
     def _build(self, values: dict[str, Any]) -> Any:
         return self.search_space(self._live(values))
@@ -244,15 +257,16 @@ class _Timed:
         """Images a step; a builder may ask for a batch size that the space does not know yet."""
         return int(self._live(values).values.get("batch_size", self.plan.training.batch_size))
 
-    def _costs_of(self, values: dict[str, Any]) -> Costs | None:
-        """What one configuration costs; None if it cannot be trained."""
+    def _costs_of(self, values: dict[str, Any]) -> tuple[Costs | None, list[Warm]]:
+        """What one configuration costs, and its model; None if it cannot be trained."""
         from hpsearch.training.costs import costs_of
         from hpsearch.training.exact_outputs import built_in
 
+        seed_everything(self.plan.seed)
         try:
             batch_size = self._batch_size(values)
             training = self.plan.training
-            return costs_of(
+            found = costs_of(
                 partial(built_in, training.precision, partial(self._build, values)),
                 self.arrays,
                 batch_size,
@@ -262,9 +276,8 @@ class _Timed:
         except InputError:
             raise
         except Exception:  # noqa: BLE001  (how such a configuration fails is for the study to record)
-            return None
-        finally:
-            clear()
+            return None, []
+        return replace(found, warm=None), [] if found.warm is None else [found.warm]
 
 
 def check_objective(objective: str, names: Collection[str]) -> None:

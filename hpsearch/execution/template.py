@@ -231,10 +231,7 @@ def keep_template() -> Iterator[None]:
 
 
 def start_template() -> Template | None:
-    """A template where this machine can have one; it is for processes that use no GPU.
-
-    While it loads TensorFlow, this process loads what it needs itself for the trials.
-    """
+    """A template where this machine can have one; it is for processes that use no GPU."""
     kept = _KEPT.get()
     if kept and not kept[-1].is_gone:
         return kept[-1]
@@ -246,9 +243,16 @@ def start_template() -> Template | None:
         return None
     if kept is not None:
         kept.append(template)
-    import optuna  # noqa: F401
-
     return template
+
+
+def load_alongside(template: Template | None) -> None:
+    """Load what this process needs itself, on another core than a template that loads TensorFlow.
+
+    That is Optuna with what narrowing measures importance by, which brings scikit-learn along.
+    """
+    if template is not None:
+        import optuna.importance  # noqa: F401
 
 
 def is_template_kept() -> bool:

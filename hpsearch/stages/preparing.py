@@ -13,7 +13,7 @@ from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan
 from hpsearch.execution.devices import Placement
 from hpsearch.execution.ray_connection import check_ray
 from hpsearch.execution.replicates import Replicates
-from hpsearch.execution.template import Template, launcher_of, start_template
+from hpsearch.execution.template import Template, launcher_of, load_alongside, start_template
 from hpsearch.search import Observation
 from hpsearch.spaces import Budget, LoadedSpace, Space, Value, load_space
 from hpsearch.spaces.tries import points_in
@@ -107,6 +107,7 @@ def prepare(
     storage = _new_storage(request)
     placement = request.placement()
     template = _template(request, placement)
+    load_alongside(template)
     settled = settled_arithmetic(request, placement, arithmetic)
     if settled is not None:
         plan = replace(plan, training=plan.training.computing(settled))

@@ -16,7 +16,13 @@ from hpsearch.execution.devices import Placement, place_workers
 from hpsearch.execution.executor import Executor
 from hpsearch.execution.local_workers import LocalExecutor
 from hpsearch.execution.ray_connection import resolve_address
-from hpsearch.execution.template import Template, launcher_of, release_template, start_template
+from hpsearch.execution.template import (
+    Template,
+    launcher_of,
+    load_alongside,
+    release_template,
+    start_template,
+)
 from hpsearch.stages.opening import create_study, remove_study
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.provenance import provenance
@@ -123,6 +129,7 @@ def join(
     facts = {"joined": True, **_places(placement), "time_limit": time_limit}
     directory.start_session({**facts, **provenance(command)})
     template = start_template() if placement.can_fork else None
+    load_alongside(template)
     executor = LocalExecutor(directory, placement, launcher_of(template))
     return _supervised(store, plan, executor, time_limit, on_update, template)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from hpsearch.models.fine_tuning import FineTuning
 from hpsearch.preparation.recipe import recipe_of
@@ -48,6 +48,18 @@ class FeaturesCost:
     maps_size: int
 
 
+class Warm(NamedTuple):
+    """A model that has been trained for a moment.
+
+    Args:
+        loop: What trained it.
+        counts: On how many images each time.
+    """
+
+    loop: EpochLoop
+    counts: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Costs:
     """What training a model costs on one worker.
@@ -56,11 +68,13 @@ class Costs:
         seconds_per_epoch: Mean over its phases.
         seconds_besides: Building and tracing.
         features: Of its phases; none where it is trained whole.
+        warm: The model, where it is trained whole in a single phase.
     """
 
     seconds_per_epoch: float
     seconds_besides: float
     features: tuple[FeaturesCost, ...] = ()
+    warm: Warm | None = field(default=None, compare=False, repr=False)
 
     def after(self, building: float) -> Costs:
         """The same with the seconds of building the model."""
@@ -129,7 +143,7 @@ class _Phases:
         copies = int(recipe_of(self.model).stored_copies)
         enlarged = (1 + copies) * self.arrays.num_train / loop.arrays.num_train
         features = _features_cost(self.model, found, self.arrays, copies)
-        return replace(self._timed(loop, enlarged), features=(features,))
+        return replace(self._timed(loop, enlarged), features=(features,), warm=None)
 
     def _timed(self, loop: EpochLoop, enlarged: float) -> Costs:
         """Trace, then train for a moment.
@@ -143,7 +157,8 @@ class _Phases:
         besides = time.monotonic() - started
         self.check(loop.metric_names)
         total = enlarged * loop.images_an_epoch + EVALUATION_SHARE * self.arrays.num_validation
-        return Costs(_seconds_an_image(loop, self.batch_size) * total, besides)
+        each, counts = _seconds_an_image(loop, self.batch_size)
+        return Costs(each * total, besides, warm=Warm(loop, (self.batch_size, *counts)))
 
 
 def probing_loop(
@@ -171,15 +186,16 @@ def _behind(
     return EpochLoop(found.suffix, few, batch_size, xla=xla)
 
 
-def _seconds_an_image(loop: EpochLoop, batch_size: int) -> float:
-    """Of training, on two batches or, where these are over at once, on more images."""
+def _seconds_an_image(loop: EpochLoop, batch_size: int) -> tuple[float, list[int]]:
+    """Of training, on two batches or, where these are over at once, on more images; all counts."""
+    counts: list[int] = []
     for count in (2 * batch_size, max(PROBED_IMAGES, 2 * batch_size)):
         started = time.monotonic()
-        trained = loop.train_images(count)
+        counts.append(loop.train_images(count))
         seconds = time.monotonic() - started
         if seconds >= SHORT_SECONDS:
             break
-    return seconds / trained
+    return seconds / counts[-1], counts
 
 
 def _features_cost(model: Any, found: Split, arrays: TrainingArrays, copies: int) -> FeaturesCost:

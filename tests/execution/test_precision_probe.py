@@ -143,7 +143,9 @@ def test_a_configuration_is_timed_from_equal_weights_on_equal_images() -> None:
 
     from hpsearch.spaces import Space
     from hpsearch.training.arrays import TrainingArrays
+    from hpsearch.training.costs import costs_of
     from hpsearch.training.hyperparameters import LiveHyperParameters
+    from hpsearch.training.process import seed_everything
     from tests.training.conftest import build
 
     labels = np.arange(96) % 2
@@ -161,3 +163,9 @@ def test_a_configuration_is_timed_from_equal_weights_on_equal_images() -> None:
     assert lower.loss == pytest.approx(first.loss, abs=0.1)
     assert not any(timing.rounded for timing in (first, again, lower))
     assert min(timing.seconds for timing in (first, again, lower)) > 0
+
+    seed_everything(0)
+    known = costs_of(model, made, 16, 1).warm
+    assert known is not None
+    warm, fresh = time_configuration(model, made, 16, 96, [F32, F32], 0, known)
+    assert warm.loss == fresh.loss, "what was trained before, the other one trains on as well"

@@ -29,8 +29,9 @@ def test_heads_that_pool_the_same_maps_share_them() -> None:
 def timed(monkeypatch: pytest.MonkeyPatch, promised: float, behind: float) -> Costs:
     """Costs of a network whose training behind the cut takes so many seconds an image."""
 
-    def seconds(loop: EpochLoop, batch_size: int) -> float:
-        return 1.0 if "early" in [layer.name for layer in loop.model.layers] else behind
+    def seconds(loop: EpochLoop, batch_size: int) -> tuple[float, list[int]]:
+        is_whole = "early" in [layer.name for layer in loop.model.layers]
+        return 1.0 if is_whole else behind, [batch_size]
 
     monkeypatch.setattr(costs, "promised_gain", lambda found: promised)
     monkeypatch.setattr("hpsearch.training.behind_cut.promised_gain", lambda found: promised)
@@ -60,3 +61,4 @@ def test_the_estimate_is_that_of_the_way_in_which_it_will_be_trained(
     found = timed(monkeypatch, promised, behind)
     assert found.seconds_per_epoch == pytest.approx(seconds)
     assert [own.cut for own in found.features] == cuts
+    assert (found.warm is None) == bool(cuts), "only a model that is trained whole is taken on"
