@@ -65,11 +65,13 @@ class Axis:
         """The position in the grid that is nearest to a value."""
         if not self.is_ordered:
             return self.parameter.index_of(value)
+        return int(np.abs(self.places - self.place(value)).argmin())
+
+    def place(self, value: Value) -> float:
+        """Where a value lies among the others, in [0, 1]."""
         if is_continuous(self.parameter):
-            place = self.parameter.to_unit(value)
-        else:
-            place = self.parameter.index_of(value) / max((self.parameter.num_values or 2) - 1, 1)
-        return int(np.abs(self.places - place).argmin())
+            return self.parameter.to_unit(value)
+        return self.parameter.index_of(value) / max((self.parameter.num_values or 2) - 1, 1)
 
     @cached_property
     def kernels(self) -> Numbers:

@@ -185,6 +185,21 @@ def test_sixty_hyperparameters_and_names_in_any_script(make_study: Make, trial: 
     assert "größe_59 学习率 $x$" in page.words
 
 
+@pytest.mark.slow
+def test_one_hyperparameter(make_study: Make, trial: Make) -> None:
+    """Every figure is drawn, or the page says why there is none."""
+    space = [Float("learning_rate", 1e-4, 1e-1, sampling="log")]
+    trials = [trial(0.5 + 0.02 * n, {"learning_rate": 1e-4 * 1.5**n}) for n in range(14)]
+    page = Page(build_report(make_study(trials, space=space)))
+    assert "There is no pair to show: fewer than two hyperparameters" in page.words
+    assert "A line for every completed trial, from its hyperparameters to its" in page.words
+    assert "All models had the same number of parameters, or it was not recorded." in page.words
+    figures = [attrs for tag, attrs in page.tags if attrs.get("class") == "picture"]
+    told = [attrs for tag, attrs in page.tags if attrs.get("class") == "missing"]
+    drawn = [attrs for tag, attrs in page.tags if tag == "img"]
+    assert len(figures) == len(told) + len(drawn)
+
+
 def test_failures_show_kind_message_and_second_try(make_study: Make, trial: Make) -> None:
     traceback = "Traceback (most recent call last):\n  a\n  b\n  c\nValueError: too small"
     trials = [

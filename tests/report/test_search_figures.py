@@ -159,7 +159,9 @@ def test_a_product_is_shown_as_a_pair(make_study: Make, trial: Make) -> None:
     assert pair.expected[0, 0] > pair.expected[0, -1]
     best = view.best
     assert best is not None
-    assert pair.best == pytest.approx((best.params["a"], best.params["b"]), abs=0.03)
+    assert pair.best == pytest.approx((best.params["a"], best.params["b"]))
+    dots = [(own.params["a"], own.params["b"]) for own in view.trials]
+    assert pair.trials == pytest.approx(np.array(dots)), "where they are, not on a grid"
     figure = Figure(figsize=info.size, layout="constrained")
     draw_interactions(figure, info)
     figure.draw_without_rendering()

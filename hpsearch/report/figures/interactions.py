@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hpsearch.analysis.axes import Axis, Numbers
     from hpsearch.analysis.fitted import Fitted
     from hpsearch.analysis.importance import Importance
+    from hpsearch.spaces import Value
     from hpsearch.storage.study_view import StudyView
 
 MOST_PAIRS = 6
@@ -141,8 +142,9 @@ def interactions_info(view: StudyView) -> InteractionsInfo:
         return InteractionsInfo(view.objective, view.direction, (), 0, complete)
     chosen = strongest_pairs(importance_of(view))
     numbers = {axis.key: number for number, axis in enumerate(fitted.axes)}
+    params = [trial.params for trial in view.trials if trial.state == "complete"]
     pairs = [
-        _pair(fitted, numbers[first], numbers[second], share)
+        _pair(fitted, numbers[first], numbers[second], share, params)
         for first, second, share in chosen[:MOST_PAIRS]
     ]
     left_out = max(0, len(chosen) - MOST_PAIRS)
@@ -169,21 +171,39 @@ def strongest_pairs(
     return [(one.name, other.name, None) for one, other in itertools.combinations(leading[:3], 2)]
 
 
-def _pair(fitted: Fitted, first: int, second: int, share: float | None) -> Pair:
+def _pair(
+    fitted: Fitted,
+    first: int,
+    second: int,
+    share: float | None,
+    trials: Sequence[Mapping[str, Value]],
+) -> Pair:
     from hpsearch.analysis.expected import expected_over
 
-    across, up = _side(fitted.axes[first]), _side(fitted.axes[second])
-    codes = fitted.response.codes[:, [first, second]]
-    used = codes[(codes >= 0).all(axis=1)]
-    winner = fitted.leading_codes[0][[first, second]]
+    axes = fitted.axes[first], fitted.axes[second]
+    dots = [place for params in trials if (place := _place(axes, params)) is not None]
     return Pair(
-        across,
-        up,
+        _side(axes[0]),
+        _side(axes[1]),
         expected_over(fitted, first, second).T,
         share,
-        _places(across, up, used)[:: max(1, -(-len(used) // MOST_DOTS))],
-        tuple(_places(across, up, winner[None])[0]) if (winner >= 0).all() else None,
+        np.array(dots[:: max(1, -(-len(dots) // MOST_DOTS))]).reshape(-1, 2),
+        _place(axes, fitted.leaders[0]),
     )
+
+
+def _place(axes: Sequence[Axis], params: Mapping[str, Value]) -> tuple[float, float] | None:
+    """Where a configuration lies; None if it does not use both."""
+    from hpsearch.analysis.axes import is_in_use
+
+    if not all(is_in_use(axis.parameter, params) for axis in axes):
+        return None
+    values = [params[axis.parameter.name] for axis in axes]
+    across, up = (
+        float(axis.code(value)) if axis.is_listed else axis.place(value)
+        for axis, value in zip(axes, values, strict=True)
+    )
+    return across, up
 
 
 def _side(axis: Axis) -> Side:
@@ -197,10 +217,6 @@ def _side(axis: Axis) -> Side:
 def _rounded(value: Any) -> Any:
     """A value of a range that is short enough for a tick."""
     return float(f"{value:.2g}") if isinstance(value, float) else value
-
-
-def _places(across: Side, up: Side, codes: Any) -> Numbers:
-    return np.stack([np.array(across.places)[codes[:, 0]], np.array(up.places)[codes[:, 1]]], 1)
 
 
 def draw_interactions(figure: Figure, info: InteractionsInfo) -> None:
