@@ -100,6 +100,15 @@ def _latest_seconds(records: Sequence[TrialRecord]) -> list[float]:
     return seconds
 
 
+def _stamp_of(directory: RunDirectory) -> tuple[int, int] | None:
+    """What tells one study file from another; None while there is none."""
+    try:
+        facts = directory.study_file.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns
+
+
 class Observer:
     """Looks at a study again and again; takes no lock and writes nothing.
 
@@ -114,12 +123,18 @@ class Observer:
 
     def __init__(self, directory: RunDirectory) -> None:
         self.directory = directory
+        self._stamp = _stamp_of(directory)
         self.facts = directory.read_study()
         self._store = StudyStore(directory)
         self._sessions = Sessions(directory)
         self._lives = Watch(directory)
         self._at_work: deque[int] = deque(maxlen=RECENT_LOOKS)
         self._began = time.monotonic()
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether another study has taken the place of this one, as `--overwrite` makes it."""
+        return _stamp_of(self.directory) != self._stamp
 
     def look(self) -> Sight:
         """The study as it is now."""

@@ -41,9 +41,10 @@ class Following:
         if not stages:
             return None
         current = stages[-1]
-        if self._observer is None or self._observer.directory.path != current.path:
-            self._observer = Observer(current)
-        return self._observer.look()
+        known = self._observer
+        if known is None or known.directory.path != current.path or known.is_outdated:
+            self._observer = known = Observer(current)
+        return known.look()
 
     def status(self, sight: Sight | None) -> str:
         """How what was asked for stands: that of the stage, of a run that of the run.

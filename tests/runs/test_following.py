@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from hpsearch.errors import StudyError
 from hpsearch.runs.following import Following
+from hpsearch.spaces import Float
 from hpsearch.storage import RunDirectory
 from hpsearch.storage.run_root import RunRoot
 from tests.conftest import MakeStudy
@@ -55,6 +57,22 @@ def test_a_folder_with_stages_that_were_run_by_themselves_is_followed_to_the_lat
     sight = following.look()
     assert sight is not None
     assert following.status(sight) == "done"
+
+
+def test_a_study_that_is_replaced_is_followed_as_the_new_one(
+    make_study: MakeStudy, trial: Trial
+) -> None:
+    """`--overwrite` deletes a study and creates another one in its place."""
+    path = make_study([trial(0.5), trial(0.6)])
+    following = Following(path)
+    before = following.look()
+    shutil.rmtree(path)
+    make_study([trial(0.25)], space=[Float("dropout", 0.0, 0.5)])
+    after = following.look()
+    assert before is not None
+    assert after is not None
+    assert [own.value for own in before.snapshot.records] == [0.5, 0.6]
+    assert [own.value for own in after.snapshot.records] == [0.25]
 
 
 def test_where_there_is_no_study_the_error_says_what_is_there(tmp_path: Path) -> None:
