@@ -24,7 +24,7 @@ LOSS_TOLERANCE = 0.1  # of the loss in float32: rounding alone moves it by some 
 SHARE_FOR_ONE, SHARE_FOR_ALL = 0.1, 0.03
 """Of the training by one worker in float32: as long as timing one configuration, and all that stand
 for the space, may take."""
-ROUND_SECONDS = 0.3
+ROUND_SECONDS = 0.2
 MOST_IMAGES, LEAST_STEPS = 1024, 4
 """Of a round."""
 

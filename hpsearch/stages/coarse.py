@@ -9,14 +9,14 @@ from hpsearch.stages.narrowing_files import narrowed_facts
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.result import StageResult
 from hpsearch.stages.running import Update, run
-from hpsearch.stages.winner_view import look_after
+from hpsearch.stages.winner_view import looking_after
 
 
 def run_coarse(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageResult:
     """Run the coarse stage and narrow the space by what it showed."""
     result = run(prepared, on_update)
-    look_after(result)
-    return narrow_after(result, prepared)
+    with looking_after(result):
+        return narrow_after(result, prepared)
 
 
 def narrow_after(result: StageResult, prepared: Prepared) -> StageResult:

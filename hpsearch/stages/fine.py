@@ -23,7 +23,7 @@ from hpsearch.stages.request import StageRequest
 from hpsearch.stages.result import StageResult
 from hpsearch.stages.running import Update, run
 from hpsearch.stages.sources import load_completed
-from hpsearch.stages.winner_view import look_after
+from hpsearch.stages.winner_view import looking_after
 from hpsearch.storage import RunDirectory, StudyView, load
 from hpsearch.storage.places import absolute
 
@@ -169,8 +169,8 @@ def timing_from(source: StudyView, narrowed: Space) -> ProbeResult:
 def run_fine(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageResult:
     """Run the fine stage, narrow further, and compare the winner with the source's."""
     result = run(prepared, on_update)
-    look_after(result)
-    result = narrow_after(result, prepared)
+    with looking_after(result):
+        result = narrow_after(result, prepared)
     source = prepared.request.source
     if source is None or result.view.best is None:
         return result

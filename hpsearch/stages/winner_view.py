@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Literal
 
 from hpsearch.analysis.winner_view import WinnerView, read_winner_view, write_winner_view
@@ -72,6 +75,15 @@ def look_after(result: StageResult) -> None:
     """
     if result.status == "done" and is_template_kept():
         look_at_winner(result.view)
+
+
+@contextmanager
+def looking_after(result: StageResult) -> Iterator[None]:
+    """The same while something else is done inside, on another core."""
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(copy_context().run, look_after, result)
+        yield
+        looking.result()
 
 
 def _is_shipped(view: StudyView) -> bool:

@@ -35,6 +35,12 @@ facts |= {"threads": len(os.listdir("/proc/self/task")), "loaded": "tensorflow" 
 print(json.dumps(facts))
 sys.exit(7)
 """
+DRAWS = """
+import sys, keras
+early = "matplotlib" in sys.modules
+keras.visualization.plot_image_gallery
+sys.exit(10 * early + ("matplotlib" in sys.modules))
+"""
 WAITS = "import sys; print('on', flush=True); sys.stdin.read()"
 HANGS = "import time; print('on', flush=True); time.sleep(600)"
 CommandDies = Callable[[str], tuple[int, int]]
@@ -45,7 +51,8 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of modules that processes find."""
     folder = tmp_path / "modules"
     folder.mkdir()
-    for name, code in {"tells": TELLS, "waits": WAITS, "hangs": HANGS}.items():
+    codes = {"tells": TELLS, "draws": DRAWS, "waits": WAITS, "hangs": HANGS}
+    for name, code in codes.items():
         (folder / f"{name}.py").write_text(code)
     (folder / "threaded.py").write_text(
         "import threading, time\n"
@@ -130,6 +137,9 @@ def test_what_workers_need_leaves_a_template_that_can_fork(modules: Path, tmp_pa
     assert process.wait(60) == 7
     facts = json.loads((tmp_path / "out").read_text())
     assert (facts["loaded"], facts["threads"]) == (True, 1)
+    process, leash = start(template, "draws", tmp_path / "out")
+    os.close(leash)
+    assert process.wait(60) == 1, "what draws is there, and loaded only when it is used"
     template.close()
 
 

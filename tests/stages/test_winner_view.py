@@ -5,16 +5,20 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from hpsearch.analysis.winner_view import WinnerView, read_winner_view, write_winner_view
 from hpsearch.errors import DataError
+from hpsearch.execution import template
+from hpsearch.execution.template import keep_template
 from hpsearch.models.model_card import JOINTLY_TRAINED, fingerprint_of
 from hpsearch.spaces.finding import find_spaces
 from hpsearch.stages import winner_view
-from hpsearch.stages.winner_view import look_at_winner
+from hpsearch.stages.winner_view import look_at_winner, looking_after
 from hpsearch.storage import RunDirectory, load
 from hpsearch.storage.atomic import write_json
 
@@ -210,3 +214,37 @@ def test_a_model_that_learnt_the_validation_images_is_not_asked_about_them(
     (request,) = process.requests
     assert request.model == study.winner_model
     assert "retrained on the validation images" in request.no_predictions
+
+
+def test_a_stage_narrows_while_its_winner_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the template of the command, which another thread does not know of by itself."""
+    began, narrowed = Event(), Event()
+
+    def look(view: object) -> None:
+        began.set()
+        assert narrowed.wait(10)
+
+    monkeypatch.setattr(winner_view, "look_at_winner", look)
+    result: Any = SimpleNamespace(status="done", view=None)
+    with keep_template(), looking_after(result):
+        pass
+    assert not began.is_set(), "there is no process for it at hand"
+    token = template._KEPT.set(
+        [SimpleNamespace(is_gone=False)]  # type: ignore[list-item]
+    )
+    try:
+        with looking_after(result):
+            assert began.wait(10)
+            narrowed.set()
+    finally:
+        template._KEPT.reset(token)
+
+
+def test_what_goes_wrong_in_looking_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(result: object) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(winner_view, "look_after", look)
+    result: Any = None
+    with pytest.raises(ValueError, match="a bug"), looking_after(result):
+        pass
