@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any
 
+from benchmarks.overhead import EPOCHS
 from benchmarks.page_parts import machine_of, shares_of, table, verdict
 from benchmarks.target_section import time_to_target
 from benchmarks.throughput_section import throughput
@@ -21,6 +23,10 @@ SPACES = ("lenet_fashion", "gtsrb_lenet")
 MOST_OVERHEAD = 0.10
 MOST_GROWTH = 0.10
 EARLY, LATE = 30, 300
+WHY = """Before the first trial TensorFlow is loaded (3 s) and the probe runs (3 s: how long a trial
+takes, and in which precision). Each worker traces each of the dozen structures once, and each
+trial builds its model. *Between trials* has the time in which one worker waits for the last trial
+of the other one. Longer trials have the same overhead and a smaller share of it."""
 HEAD = """# Speed
 
 Written by `python -m benchmarks.benchmark_page` from what is in `benchmarks/results`; do not edit.
@@ -54,7 +60,11 @@ def overhead(results: Mapping[str, Any]) -> Iterator[str]:
         return
     most = max(int(key.split(" | ")[0]) for key in results)
     runs = [run for key, run in results.items() if key.startswith(f"{most} | ")]
-    yield f"{most} trials of 3 epochs, 2 workers, {count_of(len(runs), 'run')}, the whole command."
+    each = median(trial["seconds"] for run in runs for trial in run["trials"])
+    whole = median(run["seconds"] for run in runs)
+    text = f"{most} trials of {EPOCHS} epochs, {each:.1f} s each at the median, 2 workers, "
+    text += f"{count_of(len(runs), 'run')} of the whole command, {whole:.0f} s."
+    yield text
     yield from ["", machine_of(runs), ""]
     middle = shares_of(runs)
     rows = [[name, f"{share:.1%}"] for name, share in middle.items()]
@@ -62,6 +72,7 @@ def overhead(results: Mapping[str, Any]) -> Iterator[str]:
     spent = 1 - middle["steps"]
     said = verdict(spent, MOST_OVERHEAD, at_least=False)
     yield from [f"- not steps: {spent:.1%}, goal at most {MOST_OVERHEAD:.0%}: {said}", ""]
+    yield from [*WHY.splitlines(), ""]
 
 
 def memory(results: Mapping[str, Any]) -> Iterator[str]:
