@@ -3,11 +3,9 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
-HEADER = "Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId"
+from tests.data.gtsrb_files import picture, write_official
 
 
 @pytest.fixture(autouse=True)
@@ -19,37 +17,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     return folder
 
 
-def picture(label: int, track: int, frame: int) -> Image.Image:
-    """A grey picture with a bright middle; its size and values depend on the frame."""
-    pixels = np.full((20 + frame, 24, 3), 40 + label, dtype=np.uint8)
-    pixels[5:15, 6:18] = (200, 100 + track, 10 * frame)
-    return Image.fromarray(pixels)
-
-
 @pytest.fixture
 def official(tmp_path: Path) -> Callable[..., Path]:
     """Write {class: number of tracks} as the official archives unpack, 3 frames a track."""
 
     def write(tracks: Mapping[int, int], num_test: int = 4, top: str = "GTSRB") -> Path:
         root = tmp_path / "official"
-        for label, count in tracks.items():
-            folder = root / top / "Final_Training" / "Images" / f"{label:05d}"
-            folder.mkdir(parents=True)
-            lines = [f"Filename;{HEADER}"]
-            for track in range(count):
-                for frame in range(3):
-                    name = f"{track:05d}_{frame:05d}.ppm"
-                    image = picture(label, track, frame)
-                    image.save(folder / name)
-                    lines.append(f"{name};{image.width};{image.height};6;5;18;15;{label}")
-            (folder / f"GT-{label:05d}.csv").write_text("\n".join(lines) + "\n")
-        test = root / top / "Final_Test" / "Images"
-        test.mkdir(parents=True)
-        lines = [f"Filename;{HEADER}"]
-        for number in range(num_test):
-            picture(number, 9, 1).save(test / f"{number:05d}.ppm")
-            lines.append(f"{number:05d}.ppm;24;21;6;5;18;15;{number}")
-        (root / "GT-final_test.csv").write_text("\n".join(lines) + "\n")
+        write_official(root, tracks, num_test, top)
         return root
 
     return write

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,19 @@ def load():
     digits = load_digits()
     return digits.images[..., None] / 16, digits.target
 '''
+POINTS = '''"""Points in the plane."""
+from hpsearch import SearchSpace
+from hpsearch.data import Spirals
+from hpsearch.models import mlp
+
+
+class Points(SearchSpace):
+    dataset = Spirals(points=20, test_points=5)
+
+    def build(self, hp):
+        return mlp(self.dataset, [8], l2=hp.Float("l2", 1e-5, 1e-1, sampling="log"))
+'''
+SETUP = "export CUDA_VISIBLE_DEVICES=-1\n"
 STUDIES = (
     "coarse --space digits_mlp --trials 2 --epochs 1 --workers 1",
     "fine --from results/coarse --trials 2 --epochs 1 --workers 1",
@@ -80,13 +94,21 @@ def write_files(folder: Path) -> None:
     (folder / "my_model.py").write_text(MY_MODEL, encoding="utf-8")
     (folder / "my_space.py").write_text(MY_SPACE, encoding="utf-8")
     (folder / "my_data.py").write_text(MY_DATA, encoding="utf-8")
+    (folder / "points.py").write_text(POINTS, encoding="utf-8")
+    (folder / "setup.sh").write_text(SETUP, encoding="utf-8")
     np.savez(folder / "three.npz", x=load_digits().images[:3] / 16)
-    random = np.random.default_rng(0)
-    for kind in ("cat", "dog"):
-        for number in range(10):
-            _write_photo(folder / "photos" / kind / f"{number}.png", random)
+    write_photos(folder / "photos", ("cat", "dog"), 10)
+    random = np.random.default_rng(1)
     _write_photo(folder / "new-photos" / "new.png", random)
     _write_photo(folder / "photo.jpg", random)
+
+
+def write_photos(folder: Path, kinds: Sequence[str], count: int) -> None:
+    """Small photos of noise, so many of each kind."""
+    random = np.random.default_rng(0)
+    for kind in kinds:
+        for number in range(count):
+            _write_photo(folder / kind / f"{number}.png", random)
 
 
 def _write_photo(file: Path, random: np.random.Generator) -> None:
@@ -95,13 +117,18 @@ def _write_photo(file: Path, random: np.random.Generator) -> None:
     Image.fromarray(pixels).save(file)
 
 
-def hpsearch(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run hpsearch in a folder, without the settings of whoever runs the tests."""
+def environment(**more: str) -> dict[str, str]:
+    """That of the tests without the settings of whoever runs them."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("HPSEARCH_")}
+    return {**inherited, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", **more}
+
+
+def hpsearch(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run hpsearch in a folder, with these variables in its environment."""
     return subprocess.run(
         [sys.executable, "-m", "hpsearch", *words],
         cwd=folder,
-        env={**inherited, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+        env=environment(**more),
         capture_output=True,
         text=True,
         check=False,

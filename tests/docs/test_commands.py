@@ -1,15 +1,21 @@
 """Every command that the documentation shows is one that hpsearch has, and does what it should.
 
 Commands that cost nothing are run on a made-up study; the others, marked `all`, on small real ones.
-How a command is made small, and which are not run and why, stands in `treatment.py`.
+How a command is made small stands in `treatment.py`, what else some need in `needs.py`.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
-import shutil
+import signal
 import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +24,23 @@ import typer
 from typer.main import get_command
 
 from hpsearch.cli import app
-from hpsearch.spaces import Boolean, Choice, Float, find_spaces
-from tests.conftest import MakeStudy
+from hpsearch.cli.entry import run
+from hpsearch.data import Gtsrb, Mnist, fetch_gtsrb, fetching
+from hpsearch.spaces import find_spaces
+from tests.data.serving import add, serving
 from tests.docs.documented import ROOT, Command, all_commands
-from tests.docs.project import STUDIES, hpsearch, write_files
+from tests.docs.needs import MAKERS, Surroundings
+from tests.docs.project import environment, hpsearch, write_files
 from tests.docs.treatment import (
+    NEEDS,
     NO_COMMANDS,
-    NOT_RUN,
     Treatment,
     is_cheap,
     subcommand_of,
     treatment_of,
 )
 
+EVERYTHING_THERE = Surroundings()
 COMMAND_LINE: Any = get_command(app)
 COMMANDS = [command for command in all_commands() if command.text not in NO_COMMANDS]
 OURS = [command for command in COMMANDS if command.text.startswith("hpsearch")]
@@ -116,7 +126,7 @@ def test_a_wrong_command_is_noticed(line: str, says: str) -> None:
 
 @pytest.mark.parametrize("command", RUNNABLE, ids=lambda command: command.text)
 def test_somebody_has_said_how_it_is_run(command: Command) -> None:
-    """A new command is run as its subcommand is, or somebody says in `treatment.py` why not."""
+    """A new command is run as its subcommand is, or somebody says in `treatment.py` how."""
     treatment = treatment_of(command)
     where = ", ".join(command.places)
     assert treatment is not None, (
@@ -127,8 +137,9 @@ def test_somebody_has_said_how_it_is_run(command: Command) -> None:
 def test_nothing_is_explained_that_nobody_writes() -> None:
     """The tables have no entry for commands that have left the documentation."""
     words = [set(command.words) for command in OURS]
-    unused = [having for having in NOT_RUN if not any(set(having) <= own for own in words)]
+    unused = [having for having in NEEDS if not any(set(having) <= own for own in words)]
     assert unused == []
+    assert {*NEEDS.values()} == {*MAKERS, "a_browser", "a_server"}, "each has a test below"
     texts = {command.text for command in all_commands()}
     assert set(NO_COMMANDS) <= texts
 
@@ -171,72 +182,89 @@ def test_make_knows_what_to_do(command: Command) -> None:
 # --- run ---------------------------------------------------------------------
 
 
-def different_runs(*, cheap: bool) -> list[Any]:
+def different_runs(chosen: Callable[[Treatment], bool]) -> list[Any]:
     """What is run, each once however many documented commands come to it."""
     found: dict[tuple[str, ...], Treatment] = {}
     for command in RUNNABLE:
         treatment = treatment_of(command)
-        if treatment is not None and treatment.words and is_cheap(treatment.words) == cheap:
+        if treatment is not None and chosen(treatment):
             found.setdefault(treatment.words, treatment)
     return [pytest.param(run, id=" ".join(run.words)) for run in found.values()]
 
 
-def check_run(treatment: Treatment, folder: Path) -> None:
-    done = hpsearch(folder, *treatment.words[1:])
-    said = f"{' '.join(treatment.words)}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+def check_run(treatment: Treatment, folder: Path, given: Surroundings = EVERYTHING_THERE) -> None:
+    words = [given.words.get(word, word) for word in treatment.words]
+    done = hpsearch(folder, *words[1:], **given.environment)
+    said = f"{' '.join(words)}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     assert done.returncode in treatment.statuses, said
 
 
-@pytest.fixture
-def made_up_project(tmp_path: Path, make_study: MakeStudy, trial: Any, history: Any) -> Path:
-    """The files of a reader, and a coarse and a fine study that nobody has trained."""
-    write_files(tmp_path)
-    space = (
-        Float("dropout", 0.0, 0.6),
-        Choice("optimizer", ("adam", "sgd")),
-        Boolean("batch_norm"),
-    )
-    values = [0.80, 0.86, 0.90, 0.84]
-    for stage in ("coarse", "fine"):
-        trials = [
-            trial(
-                value,
-                {"dropout": value / 4, "optimizer": "adam", "batch_norm": value > 0.85},
-                history=history([value, value + 0.02], [value - 0.01, value]),
-                best_epoch=2,
-            )
-            for value in values
-        ]
-        make_study(trials, name=f"results/{stage}", stage=stage, space=space)
-    return tmp_path
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("treatment", different_runs(cheap=True))
+@pytest.mark.parametrize(
+    "treatment", different_runs(lambda run: not run.needs and is_cheap(run.words))
+)
 def test_a_command_that_costs_nothing_runs(treatment: Treatment, made_up_project: Path) -> None:
     check_run(treatment, made_up_project)
 
 
-@pytest.fixture(scope="session")
-def trained_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of a reader, and small real studies of all three stages."""
-    folder = tmp_path_factory.mktemp("trained") / "project"
-    folder.mkdir()
-    write_files(folder)
-    for study in STUDIES:
-        done = hpsearch(folder, *study.split())
-        assert done.returncode == 0, f"{study}\n{done.stderr}"
-    return folder
-
-
-@pytest.fixture
-def own_copy(trained_project: Path, tmp_path: Path) -> Path:
-    """The trained project, for one command alone."""
-    return Path(shutil.copytree(trained_project, tmp_path / "project"))
+@pytest.mark.all
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    "treatment", different_runs(lambda run: not run.needs and not is_cheap(run.words))
+)
+def test_a_command_runs_on_small_studies(treatment: Treatment, own_copy: Path) -> None:
+    check_run(treatment, own_copy)
 
 
 @pytest.mark.all
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("treatment", different_runs(cheap=False))
-def test_a_command_runs_on_small_studies(treatment: Treatment, own_copy: Path) -> None:
-    check_run(treatment, own_copy)
+@pytest.mark.filterwarnings("ignore")  # those of Ray's own code
+@pytest.mark.parametrize("treatment", different_runs(lambda run: run.needs in MAKERS))
+def test_a_command_runs_beside_what_it_needs(treatment: Treatment, tmp_path: Path) -> None:
+    write_files(tmp_path)
+    with ExitStack() as stack:
+        check_run(treatment, tmp_path, MAKERS[treatment.needs](tmp_path, stack))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("treatment", different_runs(lambda run: run.needs == "a_browser"))
+def test_a_dashboard_answers_until_it_is_interrupted(
+    treatment: Treatment, made_up_project: Path
+) -> None:
+    served = subprocess.Popen(
+        [sys.executable, "-m", *treatment.words, "--port", "0"],
+        cwd=made_up_project,
+        env=environment(no_proxy="127.0.0.1", PYTHONUNBUFFERED="1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with served:
+        assert served.stdout is not None
+        address = served.stdout.readline().split()[-1]
+        with urllib.request.urlopen(f"{address}api/studies") as answer:
+            studies = json.load(answer)["study_summaries"]
+        served.send_signal(signal.SIGINT)
+        assert served.wait(60) == 0
+    assert len(studies) == len(treatment.words) - 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("treatment", different_runs(lambda run: run.needs == "a_server"))
+def test_data_are_fetched(
+    treatment: Treatment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a server of the tests' own, with checksums of its own; they are found afterwards."""
+    monkeypatch.setenv("HPSEARCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with serving() as server:
+        sums = {"a.zip": add(server, "a.zip", {"GTSRB/Final_Training/Images/00000/x.ppm": "x"})}
+        assert fetch_gtsrb.__kwdefaults__ is not None
+        monkeypatch.setitem(fetch_gtsrb.__kwdefaults__, "url", server.url)
+        monkeypatch.setitem(fetch_gtsrb.__kwdefaults__, "archives", sums)
+        server.files["mnist.npz"] = b"digits"
+        files = {"mnist.npz": f"md5:{hashlib.md5(b'digits').hexdigest()}"}
+        monkeypatch.setattr(fetching, "PUBLISHED", {"mnist": (server.url, files)})
+        assert run(list(treatment.words[1:])) == 0
+    data = {"gtsrb": Gtsrb, "mnist": Mnist}[treatment.words[3]]()
+    assert data.find_source() == tmp_path / "cache" / treatment.words[3]

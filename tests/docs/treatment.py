@@ -1,4 +1,4 @@
-"""How each documented command is run here: made small, put in place, or left out with a reason."""
+"""How each documented command is run here: made small, put in place, and beside what it needs."""
 
 from __future__ import annotations
 
@@ -83,26 +83,30 @@ AS_IT_IS = (
     "doctor",
     "data list",
     "data describe",
+    "data fetch",
+    "regions",
+    "dashboard",
 )
 """Subcommands that are run as they stand, on the small studies of the project."""
 
-NOT_RUN: Mapping[tuple[str, ...], str] = {
-    ("dashboard",): "serves until Ctrl-C: tests/interop/test_dashboard.py starts it",
-    ("data", "fetch"): "needs the network: tests/data fetch from a server of their own",
-    ("regions",): "needs a study in the plane: tests/integration/test_regions.py has one",
-    ("--executor", "ray"): "needs a Ray cluster: tests/faults/test_ray.py has one",
-    ("--submit",): "needs Slurm: tests/faults/test_slurm.py has one",
-    ("--setup", "setup.sh"): "needs a setup file: tests/batch/test_scripts.py has one",
-    ("$HPSEARCH_STORAGE",): "needs PostgreSQL: tests/integration/test_database.py has one",
-    ("--transfer",): "needs VGG16's weights: tests/analysis/test_transferring.py has features",
-    ("folder_transfer",): "needs VGG16's weights: tests/integration/test_transfer.py has stand-ins",
-    ("mnist_lenet",): "needs `data fetch mnist`: tests/search_spaces builds its models",
-    ("mnist_dropout",): "needs `data fetch mnist`: tests/search_spaces builds its models",
-    ("flowers_lenet",): "needs 320 photos: tests/search_spaces builds its models",
-    ("--data", "~/gtsrb"): "needs GTSRB's archives: tests/data read small ones",
-    ("dogs_vs_cats_convnet",): "needs 4,000 photos: tests/search_spaces builds its models",
+NEEDS: Mapping[tuple[str, ...], str] = {
+    ("dashboard",): "a_browser",
+    ("data", "fetch"): "a_server",
+    ("regions",): "points_in_the_plane",
+    ("--executor", "ray"): "a_ray_cluster",
+    ("$HPSEARCH_STORAGE",): "a_database",
+    ("--transfer",): "pretrained_weights",
+    ("folder_transfer",): "pretrained_weights",
+    ("mnist_lenet",): "mnist",
+    ("mnist_dropout",): "mnist",
+    ("flowers_lenet",): "flowers",
+    ("dogs_vs_cats_convnet",): "cats_and_dogs",
+    ("--data", "~/gtsrb"): "gtsrb",
 }
-"""Words that a command has → why it is parsed and not run."""
+"""Words that a command has → what it needs besides the files of a reader: see `needs.py`."""
+
+OWN_DATA = ("flowers", "cats_and_dogs", "gtsrb", "a_server")
+"""Needs that bring the data along which a command names: nothing stands for its words."""
 
 NO_COMMANDS: Mapping[str, str] = {
     "hpsearch bayesian": "a searcher in the tables of docs/benchmarks.md",
@@ -126,13 +130,13 @@ class Treatment(NamedTuple):
     """What is done with a command.
 
     Args:
-        words: What is run; empty if nothing is.
-        reason: Why nothing is.
+        words: What is run.
+        needs: What must be there besides the files of a reader; empty if nothing.
         statuses: Exit statuses that are right.
     """
 
     words: tuple[str, ...]
-    reason: str = ""
+    needs: str = ""
     statuses: tuple[int, ...] = (0,)
 
 
@@ -151,15 +155,13 @@ def is_cheap(words: Sequence[str]) -> bool:
 def treatment_of(command: Command) -> Treatment | None:
     """What is done with a command of hpsearch; None if the tables here do not say."""
     given = Command(INSTEAD.get(command.text, command.text), True, ()).words
-    for having, reason in NOT_RUN.items():
-        if set(having) <= set(given):
-            return Treatment((), reason)
-    words = [WORDS.get(word, word) for word in given]
+    needs = next((own for having, own in NEEDS.items() if set(having) <= set(given)), "")
+    words = given if needs in OWN_DATA else [WORDS.get(word, word) for word in given]
     name = subcommand_of(words)
     if name not in SMALL and name not in AS_IT_IS and name != "--help":
         return None
     words = _made_small(words, SMALL.get(name, {}))
-    return Treatment(tuple(words), statuses=OTHER_STATUSES.get(name, (0,)))
+    return Treatment(tuple(words), needs, OTHER_STATUSES.get(name, (0,)))
 
 
 def _made_small(words: list[str], flags: Mapping[str, str]) -> list[str]:

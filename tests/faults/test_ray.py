@@ -15,6 +15,7 @@ from hpsearch.storage import RunDirectory
 from tests.faults.invariants import processes_on, records_of, violations
 from tests.integration.conftest import write_space
 from tests.integration.test_failures import wait_for
+from tests.ray_cluster import NODE, running_cluster
 
 pytestmark = [
     pytest.mark.all,
@@ -22,19 +23,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # those of Ray's own code
 ]
 
-OBJECT_STORE = 80 << 20
-NODE = {"num_cpus": 1, "object_store_memory": OBJECT_STORE}
-
 
 @pytest.fixture
 def cluster() -> Iterator[Any]:
-    """A Ray of two nodes with a CPU each; what is started on them is killed with them."""
-    from ray.cluster_utils import Cluster
-
-    made = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
-    made.add_node(**NODE)
-    yield made
-    made.shutdown()
+    with running_cluster() as running:
+        yield running
 
 
 def stage(space: Path, out: Path, cluster: Any, trials: int) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from hpsearch.storage import load
+from tests.models.stand_ins import write_vgg16
 
 pytestmark = [pytest.mark.slow, pytest.mark.all, pytest.mark.timeout(400)]
 
@@ -71,11 +72,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    keras.utils.set_random_seed(0)
-    base = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
-    path = tmp_path_factory.mktemp("weights") / "vgg16_notop.weights.h5"
-    base.save_weights(path)
-    return path
+    return write_vgg16(tmp_path_factory.mktemp("weights") / "vgg16_notop.weights.h5", seed=0)
 
 
 def test_a_folder_and_a_file_of_weights_end_in_a_model_that_predicts(
@@ -160,10 +157,7 @@ def test_other_weights_are_another_study(
     arguments = ("coarse", "--space", "folder_transfer", "--data", photos, "--workers", 0)
     out = ("--out", tmp_path / "run")
     assert hpsearch(*arguments, *out, "--weights", weights).status == 0
-    other = tmp_path / "other.weights.h5"
-    keras.utils.set_random_seed(1)
-    base = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
-    base.save_weights(other)
+    other = write_vgg16(tmp_path / "other.weights.h5", seed=1)
     refused = hpsearch(*arguments, *out, "--weights", other)
     assert refused.status == 2
     assert "--weights differs" in refused.err

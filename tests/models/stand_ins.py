@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,3 +35,19 @@ def names(model: Any) -> list[str]:
 def kernels(model: Any) -> list[Any]:
     """The kernels of all layers."""
     return [np.asarray(w) for w in model.trainable_weights if w.name == "kernel"]
+
+
+def write_vgg16(file: Path, *, seed: int) -> Path:
+    """Write random weights of VGG16's base in the form of the published ones."""
+    return write_base("VGG16", file, seed=seed)
+
+
+def write_base(name: str, file: Path, *, seed: int) -> Path:
+    """The same of any network in `keras.applications`."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    make = getattr(keras.applications, name)
+    base = make(include_top=False, weights=None, input_shape=(32, 32, 3))
+    base.save_weights(file)
+    return file
