@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from hpsearch.analysis.verdicts import SENTENCES, NextSearch
+from hpsearch.analysis.verdicts import SENTENCES, NextSearch, levers
 from hpsearch.analysis.verdicts.remedies import REMEDIES, next_steps
 from hpsearch.spaces import Choice, Fixed, Float, Int, Overrides, Space
 from hpsearch.spaces.choices import Boolean
@@ -134,3 +134,16 @@ def test_a_good_fit_is_to_be_confirmed_unless_it_is() -> None:
     assert first.endswith("`hpsearch confirm --from results/coarse`.")
     confirmed = next_steps("good_fit", PARAMS, SPACE.names, WHOLE._replace(confirm=""), 20)
     assert not any("Confirm" in step for step in confirmed)
+
+
+LEVERS = [own for own in vars(levers).values() if isinstance(own, levers.Lever) and own.change]
+
+
+@pytest.mark.parametrize("lever", LEVERS, ids=lambda lever: f"{lever.text} {lever.pattern}")
+@pytest.mark.parametrize("value", [0.0, 1e-6, 0.003, 0.1, 0.45, 0.5, 0.6, 1, 8, 1024])
+def test_no_step_lowers_what_it_says_to_raise(lever: levers.Lever, value: float) -> None:
+    """A dropout rate of 0.6 is not raised to the 0.5 that is usual."""
+    assert lever.change is not None
+    target = lever.change(value)
+    assert not (lever.text.startswith("Raise") and target < value)
+    assert not (lever.text.startswith("Lower") and target > value)

@@ -84,7 +84,10 @@ USUAL_RATE = Lever(
 HIGHER_RATE = Lever(LEARNING_RATE, _times(5), "Raise `{name}`", "Raise the learning rate.")
 SCHEDULE = Lever(r"schedule", None, "Let the learning rate fall with `{name}`", "", "cosine")
 MORE_DROPOUT = Lever(
-    DROPOUT, lambda v: min(0.5, max(0.2, v + 0.15)), "Raise `{name}`", "Add dropout to the space."
+    DROPOUT,
+    lambda v: max(v, min(0.5, max(0.2, v + 0.15))),  # more than half is left as it is
+    "Raise `{name}`",
+    "Add dropout to the space.",
 )
 LESS_DROPOUT = Lever(DROPOUT, lambda v: 0.0 if v < 0.1 else v / 2, "Lower `{name}`")
 MORE_L2 = Lever(REGULARIZER, lambda v: max(1e-4, v * 10), "Raise `{name}`", "Add an L2 penalty.")
