@@ -68,7 +68,7 @@ class Costs:
         seconds_per_epoch: Mean over its phases.
         seconds_besides: Building and tracing.
         features: Of its phases; none where it is trained whole.
-        warm: The model, where it is trained whole in a single phase.
+        warm: The model, where it is trained whole in a single phase, and nothing else was tried.
     """
 
     seconds_per_epoch: float
@@ -133,7 +133,7 @@ class _Phases:
             return self._behind(found)
         whole, behind = self._whole(), self._behind(found)
         gain = whole.seconds_per_epoch / behind.seconds_per_epoch
-        return behind if gain >= LEAST_GAIN else whole
+        return behind if gain >= LEAST_GAIN else replace(whole, warm=None)
 
     def _whole(self) -> Costs:
         return self._timed(EpochLoop(self.model, self.arrays, self.batch_size), 1.0)
