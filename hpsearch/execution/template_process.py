@@ -14,12 +14,10 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import LazyLoader
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NoReturn
+
+from hpsearch.execution.late_modules import LateFinder
 
 LONGEST_ORDER = 1 << 20
 OWN_THREADS = Path("/proc/self/task")
@@ -29,25 +27,13 @@ SIGNALS_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 """What is meant for the command, or for a worker, may be sent to all of a batch job's."""
 
 
-class _Late(MetaPathFinder):
-    """Finds modules that are loaded when something of them is used, by `LazyLoader`."""
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        found = PathFinder.find_spec(fullname, path, target) if fullname in LATE else None
-        if found is not None and found.loader is not None:
-            found.loader = LazyLoader(found.loader)
-        return found
-
-
 def load(modules: Sequence[str]) -> None:
     """Load modules and leave them out of every search for garbage.
 
     No operation may run here and no device be asked for: from then on TensorFlow has threads,
     which a fork does not take along.
     """
-    sys.meta_path.insert(0, _Late())
+    sys.meta_path.insert(0, LateFinder(LATE))
     for name in modules:
         with suppress(Exception):  # whoever needs it says what is wrong
             import_module(name)

@@ -37,6 +37,8 @@ sys.exit(7)
 """
 DRAWS = """
 import sys, keras
+import inspect, json
+inspect.getsourcefile(json.dumps), inspect.getmodule(json.dumps)
 early = "matplotlib" in sys.modules
 keras.visualization.plot_image_gallery
 sys.exit(10 * early + ("matplotlib" in sys.modules))
