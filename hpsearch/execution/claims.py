@@ -11,6 +11,7 @@ from hpsearch.execution.hopeless import is_hopeless
 from hpsearch.execution.liveness import Watch
 from hpsearch.execution.sessions import Asked, Sessions
 from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.execution.trial_order import TrialOrder
 from hpsearch.execution.worker_logs import last_words
 from hpsearch.search import Observation, Sampler, derive_seed, expected_ends, observe
 from hpsearch.search.encoding import stored_distribution
@@ -72,6 +73,7 @@ class Claims:
         self._observed: list[Observation] = []
         self._open: dict[int, TrialRecord] = {}
         self._given: set[int] = set()
+        self._order = TrialOrder()
 
     @property
     def budget(self) -> int:
@@ -94,6 +96,7 @@ class Claims:
             claim = self._take(worker)
         if claim is not None:
             self._given.add(claim.number)
+            self._order.took(claim.params, claim.space)
         return claim
 
     def _take(self, worker: str) -> Claim | None:
@@ -151,11 +154,22 @@ class Claims:
         self, records: Sequence[TrialRecord]
     ) -> tuple[Mapping[str, Value] | None, dict[str, Any]]:
         """The values of the next new trial, None if there is none, and what else is known of it."""
-        index = tally_of(records).num_first_tries
-        attributes: dict[str, Any] = {"index": index, "seed": derive_seed(self.plan.seed, index)}
-        if self.plan.replicates is None:
-            return self._proposed(index, records, attributes), attributes
-        return self._next_replicate(records, attributes), attributes
+        tally = tally_of(records)
+        if self.plan.replicates is not None:
+            attributes = self._attributes(tally.num_first_tries)
+            return self._next_replicate(records, attributes), attributes
+        sampler, observations = self._current_sampler(), self._observe(records)
+        left, running = remaining(records, self.budget), len(tally.unfinished)
+        attributes = self._attributes(self._order.next_index(sampler, left, running))
+        proposal = sampler.propose(attributes["index"], observations)
+        if proposal is None:
+            return None, attributes
+        if proposal.replicate_of is not None:
+            attributes["replicate_of"] = proposal.replicate_of
+        return proposal.params, attributes
+
+    def _attributes(self, index: int) -> dict[str, Any]:
+        return {"index": index, "seed": derive_seed(self.plan.seed, index)}
 
     def _next_replicate(
         self, records: Sequence[TrialRecord], attributes: dict[str, Any]
@@ -169,19 +183,11 @@ class Claims:
         attributes["candidate"] = candidate
         return self.plan.replicates.candidates[candidate]
 
-    def _proposed(
-        self, index: int, records: Sequence[TrialRecord], attributes: dict[str, Any]
-    ) -> Mapping[str, Value] | None:
-        """What the study's sampler proposes; None when the space is exhausted."""
+    def _current_sampler(self) -> Sampler:
         space = self.space()
         if self._sampler is None or self._sampler.space is not space:
             self._sampler = self.plan.sampler(space, self.directory)
-        proposal = self._sampler.propose(index, self._observe(records))
-        if proposal is None:
-            return None
-        if proposal.replicate_of is not None:
-            attributes["replicate_of"] = proposal.replicate_of
-        return proposal.params
+        return self._sampler
 
     def _observe(self, records: Sequence[TrialRecord]) -> list[Observation]:
         """The trials as observations, the same objects for those that have not changed.
@@ -205,6 +211,7 @@ class Claims:
         elif self._open[number] is not record:
             self._observed[number] = observe(record)
         self._open[number] = record
+        self._order.enter(record, self.space())
         if record.is_finished:
             del self._open[number]
 

@@ -47,6 +47,8 @@ class BayesianSampler(Sampler):
         **options: As for every sampler.
     """
 
+    in_any_order = False
+
     def __init__(
         self,
         space: Space,

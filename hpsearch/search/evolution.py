@@ -32,6 +32,8 @@ class EvolutionSampler(Sampler):
     It starts at the first of the configurations to try.
     """
 
+    in_any_order = False
+
     def __init__(self, space: Space, **options: Unpack[SamplerOptions]) -> None:
         super().__init__(space, **options)
         codes = self.knowledge.codes

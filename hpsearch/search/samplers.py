@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from hpsearch.search.kinds import Kind, Kinds
 from hpsearch.search.knowledge import Knowledge
 from hpsearch.search.observation import Observation, Tried
 from hpsearch.search.seeding import uniform
@@ -52,6 +53,9 @@ class Sampler:
         first: Configurations to try before all others.
     """
 
+    in_any_order: bool = True
+    """Whether a proposal depends on its index alone, so that a later one may be taken first."""
+
     def __init__(
         self,
         space: Space,
@@ -97,6 +101,10 @@ class Sampler:
         largest = max((p.num_values or 1 for p in self.space), default=1)
         return _first_outside(self.knowledge.tried, make_grid(self.space, largest))
 
+    def foreseen(self, index: int) -> Mapping[str, Value]:
+        """What is proposed for an index, should it not have been tried; for `in_any_order`."""
+        return self.first[index] if index < len(self.first) else self.draw(index, 0)
+
     def draw(self, index: int, attempt: int) -> dict[str, Value]:
         """A configuration; other attempts give others where the sampler can."""
         return self.space.choose(lambda p: draw_value(p, p.label, self.seed, index, attempt))
@@ -138,6 +146,8 @@ class GridSampler(Sampler):
         **options: As for every sampler.
     """
 
+    in_any_order = False
+
     def __init__(self, space: Space, grid: Grid, **options: Unpack[SamplerOptions]) -> None:
         super().__init__(space, **options)
         self._points = _grouped(space, grid)
@@ -149,12 +159,11 @@ class GridSampler(Sampler):
 
 
 def _grouped(space: Space, points: Iterable[dict[str, Value]]) -> list[dict[str, Value]]:
-    """Points that differ only in fractions together, where the first of them was."""
-    fractions = {p.name for p in space if any(isinstance(v, float) for v in p.grid_values(2))}
-    groups: dict[frozenset[tuple[str, Value]], list[dict[str, Value]]] = {}
+    """Points of the same kind together, where the first of them was."""
+    kinds = Kinds(space)
+    groups: dict[Kind, list[dict[str, Value]]] = {}
     for point in points:
-        rest = frozenset(item for item in point.items() if item[0] not in fractions)
-        groups.setdefault(rest, []).append(point)
+        groups.setdefault(kinds.of(point), []).append(point)
     return [point for group in groups.values() for point in group]
 
 
