@@ -116,7 +116,7 @@ def hpsearch_run(precision: str) -> Callable[[Entry, Path], Entry]:
         arguments += ["--trials", str(len(work["configurations"])), "--epochs", str(work["epochs"])]
         arguments += ["--batch-size", str(work["batch_size"]), "--workers", str(PROCESSES)]
         arguments += ["--algorithm", "random", "--pruner", "none", "--precision", precision]
-        arguments += ["--seed", str(work["seed"])]
+        arguments += ["--seed", str(work["seed"]), "--split-seed", "0"]  # as that of the others
         return run_hpsearch(arguments, folder / "study")
 
     return run

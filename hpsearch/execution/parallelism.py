@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -21,6 +20,8 @@ from hpsearch.execution.study_plan import StudyPlan
 PROCESS = "hpsearch.execution.parallelism_process"
 LEAST_GAIN = 1.05
 """Less is within what such a short measurement scatters."""
+MOST_TOGETHER = 8
+"""Processes that get ready at the same time; with more of them, one way is made after another."""
 
 
 class Way(NamedTuple):
@@ -113,7 +114,7 @@ def fastest(rates: Sequence[tuple[Way, float]]) -> Way:
 def measure_ways(
     plan: StudyPlan, values: Mapping[str, Any], ways: Sequence[Way], launcher: Launcher
 ) -> Parallelism:
-    """Train one configuration in each way for a second, in all of its workers at the same time.
+    """Train one configuration in each way for a moment, in all of its workers at the same time.
 
     Args:
         plan: The study to be.
@@ -121,23 +122,32 @@ def measure_ways(
         ways: The usual one first.
         launcher: Starts the workers.
     """
-    rates = tuple((way, _rate(plan, values, way, launcher)) for way in ways)
-    return Parallelism(fastest(rates), rates, "", platform.node(), available_cores())
+    together = sum(way.workers for way in ways) <= MOST_TOGETHER
+    rates: list[tuple[Way, float]] = []
+    for group in [ways] if together else [[way] for way in ways]:
+        rates += _rates(plan, values, group, launcher)
+    return Parallelism(fastest(rates), tuple(rates), "", platform.node(), available_cores())
 
 
-def _rate(plan: StudyPlan, values: Mapping[str, Any], way: Way, launcher: Launcher) -> float:
-    """Images a second of all workers together; 0 if one of them could not train."""
-    request = {"plan": plan.to_json(), "values": dict(values), "threads": way.threads}
+def _rates(
+    plan: StudyPlan, values: Mapping[str, Any], ways: Sequence[Way], launcher: Launcher
+) -> list[tuple[Way, float]]:
+    """Images a second of all workers of each way; the processes get ready at the same time."""
+    request = {"plan": plan.to_json(), "values": dict(values)}
     with ExitStack() as stack:
-        started = [_Trainer(launcher, stack) for _ in range(way.workers)]
-        for trainer in started:
-            trainer.say(request)
-        ready = [trainer.hears() for trainer in started]
-        if not all(ready):
-            return 0.0
-        for trainer in started:
-            trainer.say({})
-        answers = [trainer.hears() for trainer in started]
+        started = {way: [_Trainer(launcher, stack) for _ in range(way.workers)] for way in ways}
+        for way, own in started.items():
+            for trainer in own:
+                trainer.say({**request, "threads": way.threads})
+        ready = {way: [trainer.hears() for trainer in own] for way, own in started.items()}
+        return [(way, _rate(own) if all(ready[way]) else 0.0) for way, own in started.items()]
+
+
+def _rate(trainers: Sequence[_Trainer]) -> float:
+    """Images a second of all of them, which train now; 0 if one of them could not."""
+    for trainer in trainers:
+        trainer.say({})
+    answers = [trainer.hears() for trainer in trainers]
     return sum(own["images"] / own["seconds"] for own in answers) if all(answers) else 0.0
 
 
@@ -180,8 +190,5 @@ class _Trainer:
 
 
 def _end(process: Process) -> None:
-    try:
-        process.wait(1.0)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    process.kill()
+    process.wait()

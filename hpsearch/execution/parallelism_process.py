@@ -15,12 +15,12 @@ from hpsearch.training.process import prepare_process
 if TYPE_CHECKING:
     from hpsearch.training.loop import EpochLoop
 
-TRAINED_SECONDS = 1.0
+TRAINED_SECONDS = 0.7
 IMAGES_A_ROUND = 1024
 
 
 def main() -> None:
-    """Read the request, make the model, say so; once told, train for a second and say how far."""
+    """Read the request, make the model, say so; once told, train for a moment and say how far."""
     request = json.loads(sys.stdin.readline())
     loop, images = _loop(request)
     _say()

@@ -121,7 +121,7 @@ def clear() -> None:
     import keras
 
     _forget_gradients()
-    keras.backend.clear_session()
+    keras.backend.clear_session(free_memory=False)  # which would be to collect, as is done next
     gc.collect()
     _return_memory()
 

@@ -71,8 +71,12 @@ def trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("trains")
-def test_all_workers_of_a_way_count_together() -> None:
+@pytest.mark.parametrize("most_together", [8, 2])
+def test_all_workers_of_a_way_count_together(
+    monkeypatch: pytest.MonkeyPatch, most_together: int
+) -> None:
     """Two at 150 images a second are as good as one at 300; the usual way stays."""
+    monkeypatch.setattr(parallelism, "MOST_TOGETHER", most_together)
     ways = [Way(2, 1), Way(1, 2)]
     found = measure_ways(StudyPlan("s"), {"dies": 0}, ways, launch_plainly)
     assert found.rates == ((Way(2, 1), 300.0), (Way(1, 2), 300.0))
