@@ -23,10 +23,11 @@ NOT_ROOT    := $(if $(filter 0,$(shell id -u)),, and not root)
 # `make faults FAULTS=20`
 FAULTS      ?= 200
 
-# Debian packages that CI needs besides python3, python3-venv, make and git: a Slurm of one node,
-# a PostgreSQL server, a C compiler for what moves the clock in fault tests, and the browser that
-# opens the pages of reports.
-DEBIAN_PACKAGES ?= munge slurm-wlm postgresql gcc libc6-dev chromium
+# Debian packages that tests need besides python3, python3-venv, make and git: for `make test` a
+# PostgreSQL server, a C compiler for what moves the clock in fault tests, and the browser that
+# opens the pages of reports; for the long ones also a Slurm of one node.
+TEST_PACKAGES   ?= postgresql gcc libc6-dev $(if $(CHROMIUM),,chromium)
+DEBIAN_PACKAGES ?= munge slurm-wlm $(TEST_PACKAGES)
 
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed$(if $(GPU),-gpu)
@@ -65,7 +66,9 @@ report: $(STAMP) ## Write the report page of DIR (default: everything under resu
 
 check: format-check lint types layers docs-check ## Format, lint, types, layers, docs: what CI runs
 
-test: $(STAMP) ## Run the tests (under 10 minutes)
+test: $(STAMP) ## Run the tests (under 10 minutes); on Debian installs the packages they need
+	@! command -v dpkg-query >/dev/null || $(MAKE) --no-print-directory debian-packages DEBIAN_PACKAGES="$(TEST_PACKAGES)" \
+	    || echo "Not all of $(TEST_PACKAGES) could be installed: tests that need them will say so." >&2
 	@$(BIN)/python -m pytest -m "not all and not gpu" --numprocesses 2 --dist loadgroup $(PYTEST_ARGS)
 
 test-long: $(STAMP) ## Run only the tests that take minutes
@@ -143,7 +146,7 @@ clean: ## Remove .venv, caches and builds; results/ stays
 	rm -rf $(VENV) $(VENV)-audit build dist .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find hpsearch search_spaces tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
-debian-packages: ## Install the Debian packages that CI needs
+debian-packages: ## Install the Debian packages that all tests need
 	@missing=""; for package in $(DEBIAN_PACKAGES); do \
 	    dpkg-query --show --showformat='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
 	        || missing="$$missing $$package"; done; \

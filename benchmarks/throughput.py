@@ -116,7 +116,7 @@ def hpsearch_run(precision: str) -> Callable[[Entry, Path], Entry]:
         arguments += ["--trials", str(len(work["configurations"])), "--epochs", str(work["epochs"])]
         arguments += ["--batch-size", str(work["batch_size"]), "--workers", str(PROCESSES)]
         arguments += ["--algorithm", "random", "--pruner", "none", "--precision", precision]
-        arguments += ["--seed", str(work["seed"]), "--split-seed", "0"]  # as that of the others
+        arguments += ["--seed", str(work["seed"])]
         return run_hpsearch(arguments, folder / "study")
 
     return run
@@ -168,15 +168,15 @@ TOOLS: dict[str, Callable[[Entry, Path], Entry]] = {
 }
 
 
-def write_signs(target: Path) -> None:
-    """The built-in signs, prepared as the space `gtsrb_lenet` has them prepared."""
+def write_signs(target: Path, seed: int) -> None:
+    """The built-in signs, split and prepared as `hpsearch coarse --seed` has them."""
     import numpy as np
 
     from hpsearch.spaces import load_space
 
     if target.exists():
         return
-    data = load_space("gtsrb_lenet").space.dataset.load(None)
+    data = load_space("gtsrb_lenet").space.dataset.load(None, seed=seed)
     prepare, parts = data.preprocessing.apply, {"train": data.train, "val": data.validation}
     images = {f"x_{name}": prepare(np.asarray(part.images)) for name, part in parts.items()}
     classes = {f"y_{name}": np.asarray(part.labels) for name, part in parts.items()}
@@ -185,12 +185,12 @@ def write_signs(target: Path) -> None:
 
 def measure(options: argparse.Namespace, results: dict[str, Any], scratch: Path) -> None:
     """Every run that is not known yet, the tools in turn."""
-    data = scratch / f"{options.space}.npz"
-    if options.space == "lenet_fashion":
-        write_subset(options.images, data)
-    else:
-        write_signs(data)
     for run in range(options.runs):
+        data = scratch / f"{options.space}-{run}.npz"
+        if options.space == "lenet_fashion":
+            write_subset(options.images, data)
+        else:
+            write_signs(data, run)
         for tool in options.tools:
             key = f"{options.space} | {options.trials} | {tool} | {run}"
             if key in results:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hpsearch.search.memory import memory_study
-from hpsearch.search.observation import Observation, observe
+from hpsearch.search.memory import memory_study, memory_trials
+from hpsearch.search.observation import observe
 from hpsearch.spaces import Space
 from hpsearch.storage import TrialRecord
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
 
 FEWEST_TRIALS = 10
 MOST_TRIALS = 300
@@ -57,10 +61,11 @@ def near_best(space: Space, records: Sequence[TrialRecord], direction: str) -> d
     keys = [space.key(parameter) for parameter in space.searched()]
     if len(trials) < FEWEST_TRIALS or not keys or len({trial.value for trial in trials}) == 1:
         return {}
-    once = _shares(space, trials, direction, keys)
+    known = memory_trials(space, trials)
+    once = _shares(known, direction, keys)
     again = np.array(
         [
-            _shares(space, [trials[at] for at in own], direction, keys)
+            _shares([known[at] for at in own], direction, keys)
             for own in generator.integers(len(trials), size=(RESAMPLES, len(trials)))
         ]
     )
@@ -71,15 +76,13 @@ def near_best(space: Space, records: Sequence[TrialRecord], direction: str) -> d
     }
 
 
-def _shares(
-    space: Space, trials: Sequence[Observation], direction: str, keys: Sequence[str]
-) -> list[float]:
+def _shares(trials: Sequence[FrozenTrial], direction: str, keys: Sequence[str]) -> list[float]:
     from optuna.importance import PedAnovaImportanceEvaluator
 
     evaluator = PedAnovaImportanceEvaluator(target_quantile=GOOD_SHARE)
     with warnings.catch_warnings():
         # A hyperparameter that hardly any trial has says little; its interval shows that.
         warnings.filterwarnings("ignore", "Some regimes for parameter")
-        found = evaluator.evaluate(memory_study(space, trials, direction))
+        found = evaluator.evaluate(memory_study(trials, direction))
     total = sum(found.values()) or 1.0
     return [found.get(key, 0.0) / total for key in keys]

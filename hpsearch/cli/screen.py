@@ -173,6 +173,8 @@ def details(record: TrialRecord) -> str:
     graph = "graph of an earlier trial" if record.reused else "graph of its own"
     if record.unshared:
         graph += f", shared with no other: {record.unshared}"
+    if record.in_float32:
+        graph += "; again in float32, having diverged in lower precision"
     return f"{phases}; {graph}" if phases else "nothing was trained"
 
 

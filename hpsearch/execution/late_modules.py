@@ -20,7 +20,7 @@ class LateModule(ModuleType):
     """Becomes the module that it stands for as soon as a name is asked of it."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__all__":
+        if name.startswith("__") and name not in ("__all__", "__version__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         load_late(self)
         return ModuleType.__getattribute__(self, name)

@@ -27,13 +27,14 @@ from hpsearch.spaces import Parameter, SearchSpace, Value, load_space
 from hpsearch.storage import RunDirectory, StudyStore
 from hpsearch.storage.atomic import write_json
 from hpsearch.storage.database import PATIENCE_SECONDS, redone
-from hpsearch.training.precision import check_precision, own_capability
+from hpsearch.training.precision import FLOAT32, Arithmetic, check_precision, own_capability
 from hpsearch.training.process import clear, keep_what_is_loaded, prepare_process
 from hpsearch.training.reuse import LoopCache
 
 if TYPE_CHECKING:
     from hpsearch.training.progress import Progress
     from hpsearch.training.snapshot import Snapshot
+    from hpsearch.training.trial import Outcome, TrialSettings
 
 logger = logging.getLogger(__name__)
 
@@ -135,8 +136,34 @@ class Worker:
     def _attempt_trial(
         self, search_space: SearchSpace, claim: Claim, before: Checkpoint | None
     ) -> None:
+        """Train a trial and write how it ended.
+
+        Where hpsearch itself chose a lower precision, what diverges in it is trained in float32.
+        """
+        settings = replace(self.plan.training.settings(), loops=self._loops)
+        outcome = self._outcome(search_space, claim, before, settings)
+        chosen = settings.arithmetic.precision != FLOAT32 and settings.arithmetic.reason
+        again = bool(chosen) and outcome.failure == "diverged"
+        if again:
+            logger.info("trial %d diverged and is trained again in float32", claim.number)
+            clear()
+            settings = replace(settings, arithmetic=Arithmetic())
+            outcome = self._outcome(search_space, claim, None, settings)
+        attempt = self._attempt
+        assert attempt is not None
+        self.claims.record_discoveries(claim, attempt.hp.discovered, attempt.hp.values)
+        self._finish(attempt, outcome, in_float32=again)
+
+    def _outcome(
+        self,
+        search_space: SearchSpace,
+        claim: Claim,
+        before: Checkpoint | None,
+        settings: TrialSettings,
+    ) -> Outcome:
+        """Train a trial from the start, or from where an earlier attempt stopped."""
         from hpsearch.training.progress import Progress
-        from hpsearch.training.trial import Outcome, Pruned, run_trial
+        from hpsearch.training.trial import Pruned, run_trial
 
         attempt = self._begin(claim, before)
 
@@ -148,17 +175,15 @@ class Worker:
 
         resume = None if before is None else before.snapshot
         self._show(claim, resume or Progress())
-        outcome: Outcome = run_trial(
+        return run_trial(
             search_space,
             attempt.hp,
             self._arrays_for(claim),
-            replace(self.plan.training.settings(), loops=self._loops),
+            settings,
             claim.seed,
             on_epoch,
             resume,
         )
-        self.claims.record_discoveries(claim, attempt.hp.discovered, attempt.hp.values)
-        self._finish(attempt, outcome)
 
     def _arrays_for(self, claim: Claim) -> Any:
         """The data, or what was drawn of the training images for this trial."""
@@ -194,10 +219,10 @@ class Worker:
                 claim.number, progress.epochs, progress.best_value
             )
 
-    def _finish(self, attempt: Attempt, outcome: Any) -> None:
+    def _finish(self, attempt: Attempt, outcome: Outcome, *, in_float32: bool) -> None:
         """Write how the trial ended; whoever ended it first is right."""
         claim, progress = attempt.claim, outcome.progress
-        result = {
+        result: dict[str, Any] = {
             "history": progress.history,
             "best_epoch": progress.best_epoch,
             "seconds": attempt.seconds,
@@ -214,6 +239,8 @@ class Worker:
             result["seam"] = progress.seam
         if progress.reused:
             result["reused"] = True
+        if in_float32:
+            result["in_float32"] = True
         if progress.unshared:
             result["unshared"] = progress.unshared
         if outcome.state != "failed":

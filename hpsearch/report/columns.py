@@ -66,6 +66,9 @@ TRIAL_COLUMNS = (
     Column("started", "time", "When it began, in UTC."),
     Column("resumed", "whole", "How often it went on from a checkpoint."),
     Column("reused", "truth", "Whether it was trained by the graph of an earlier trial."),
+    Column(
+        "in_float32", "truth", "Whether it was trained again in float32, having diverged before."
+    ),
     Column("message", "text", "What its failure said, with the traceback."),
 )
 """Of every trials table, in this order."""

@@ -13,31 +13,37 @@ from hpsearch.spaces import Space
 
 if TYPE_CHECKING:
     from optuna import Study
+    from optuna.trial import FrozenTrial
 
 
-def memory_study(space: Space, observations: Sequence[Observation], direction: str) -> Study:
-    """An Optuna study that knows the observations with an objective and nothing else.
+def memory_study(trials: Sequence[FrozenTrial], direction: str) -> Study:
+    """An Optuna study that knows some trials and nothing else."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(direction=optuna.study.StudyDirection[direction.upper()])
+    study.add_trials(trials)
+    return study
+
+
+def memory_trials(space: Space, observations: Sequence[Observation]) -> list[FrozenTrial]:
+    """Observations with an objective as trials of Optuna.
 
     A hyperparameter is in a trial if it is searched, was active and had a value in its range.
     """
-    import optuna
     from optuna.trial import create_trial
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    goal = optuna.study.StudyDirection[direction.upper()]
-    study = optuna.create_study(direction=goal)
     codes = Codes(space)
-    distributions = {space.key(p): sampled_distribution(p) for p in space if p.num_values != 1}
-    for observation in observations:
-        params = _params(codes, observation)
-        study.add_trial(
-            create_trial(
-                value=observation.value,
-                params=params,
-                distributions={key: distributions[key] for key in params},
-            )
+    known = {space.key(p): sampled_distribution(p) for p in space if p.num_values != 1}
+    all_params = [_params(codes, observation) for observation in observations]
+    return [
+        create_trial(
+            value=observation.value,
+            params=params,
+            distributions={key: known[key] for key in params},
         )
-    return study
+        for observation, params in zip(observations, all_params, strict=True)
+    ]
 
 
 def _params(codes: Codes, observation: Observation) -> dict[str, float | int]:

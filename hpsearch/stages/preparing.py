@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from hpsearch.data.draws import Draw
 from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan, probe
 from hpsearch.execution.devices import Placement
+from hpsearch.execution.launching import Launch, Launcher, Process
 from hpsearch.execution.ray_connection import check_ray
 from hpsearch.execution.replicates import Replicates
 from hpsearch.execution.template import Template, launcher_of, load_alongside, start_template
@@ -107,12 +108,12 @@ def prepare(
     storage = _new_storage(request)
     placement = request.placement()
     template = _template(request, placement)
-    load_alongside(template)
     settled = settled_arithmetic(request, placement, arithmetic)
     if settled is not None:
         plan = replace(plan, training=plan.training.computing(settled))
     if timing is not None and settled is not None:
         probed = timing
+        load_alongside(template)
     else:
         trials = budget.trials / max(placement.at_once, 1)
         probed = probe(
@@ -120,7 +121,7 @@ def prepare(
             placement,
             trials=trials,
             epochs_to_train=None if settled else trials * budget.epochs,
-            launcher=launcher_of(template),
+            launcher=_loading_alongside(template),
         )
     if probed.arithmetic is not None:
         plan = replace(plan, training=plan.training.computing(probed.arithmetic))
@@ -151,6 +152,17 @@ def prepare(
 def _template(request: StageRequest, placement: Placement) -> Template | None:
     """From which probe and workers are forked; on GPUs and on a cluster they start plainly."""
     return start_template() if request.executor == "local" and placement.can_fork else None
+
+
+def _loading_alongside(template: Template | None) -> Launcher:
+    """Starts the probe, and then loads here what is needed later, while the probe is running."""
+
+    def launch(order: Launch) -> Process:
+        process = launcher_of(template)(order)
+        load_alongside(template)
+        return process
+
+    return launch
 
 
 def _new_storage(request: StageRequest) -> StorageAddress | None:

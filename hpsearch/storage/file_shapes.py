@@ -251,6 +251,7 @@ TRIAL: dict[str, Any] = {
         "model_file?": TEXT,
         "timings?": {...: NUMBER},
         "reused?": bool,
+        "in_float32?": bool,
         "unshared?": TEXT,
         "unused?": [str],
         "judged_from?": COUNT,

@@ -47,6 +47,8 @@ class TrialRecord:
         reused: Whether it was trained by the graphs of earlier trials.
         unshared: Why its graph could not be used by other trials; empty if it could.
         resumed: How often it went on from a checkpoint after it was given back.
+        in_float32: Whether it was trained again in float32, having diverged in the lower precision
+            that the study chose.
     """
 
     number: int
@@ -76,6 +78,7 @@ class TrialRecord:
     reused: bool = False
     unshared: str = ""
     resumed: int = 0
+    in_float32: bool = False
 
     @property
     def whole_seconds(self) -> float | None:

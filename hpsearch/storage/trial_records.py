@@ -96,4 +96,5 @@ def as_record(
         reused=result.get("reused", False),
         unshared=result.get("unshared", ""),
         resumed=result.get("resumed", 0),
+        in_float32=result.get("in_float32", False),
     )

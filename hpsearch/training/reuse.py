@@ -16,7 +16,7 @@ from hpsearch.training.batch_form import built
 from hpsearch.training.frozen_prefix import detached
 from hpsearch.training.live_numbers import LiveNumbers
 from hpsearch.training.loop import EpochLoop
-from hpsearch.training.model_state import copy_variables, shared_generator
+from hpsearch.training.model_state import copy_variables, put, shared_generator
 from hpsearch.training.process import machine_memory
 from hpsearch.training.structure import UnknownStructure, structure_of
 
@@ -63,7 +63,7 @@ class KeptLoop:
         own = self.loop.model
         copy_variables(model, own)
         for variable, value in zip(own.optimizer.variables, self._started, strict=True):
-            variable.assign(np.broadcast_to(value, variable.shape))
+            put(variable, np.broadcast_to(value, variable.shape))
         _take_learning_rate(own.optimizer, model.optimizer)
         self.loop.restart(numbers.values, batch_size)
         return self.loop

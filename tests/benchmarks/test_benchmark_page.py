@@ -69,6 +69,14 @@ def test_what_was_not_measured_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert benchmark_page.page().count("Not measured yet.") == 5
 
 
+def test_what_is_not_training_is_told_by_the_study_and_by_the_epoch() -> None:
+    """Four trials of 3 s, 1.1 s of them steps and 0.8 s nothing that has a name, 4 epochs each."""
+    text = "\n".join(benchmark_page.overhead({"4 | 0": ours(6.0)}))
+    assert "| steps | 36.7% |" in text
+    assert "not steps: 63.3%, goal at most 10%: **not reached**" in text
+    assert "beside its steps an epoch has 200 ms" in text
+
+
 def test_memory_compares_the_thirtieth_trial_with_the_last_before_three_hundred() -> None:
     sizes = {str(n): size * 2**20 for n, size in ((10, 1), (30, 500), (290, 540), (300, 600))}
     text = "\n".join(benchmark_page.memory({"resident": sizes}))

@@ -64,6 +64,25 @@ def test_two_workers_get_different_trials_with_their_own_seeds(directory: RunDir
     assert [c.seed for c in claims if c] == [derive_seed(5, i) for i in range(3)]
 
 
+@pytest.mark.parametrize("algorithm", ["random", "sobol"])
+def test_workers_that_choose_leave_the_trials_as_they_are(tmp_path: Path, algorithm: str) -> None:
+    """Whoever takes them in whatever order: the same values with the same seeds, each once."""
+    space = Space((Choice("layers", (1, 2, 3, 4)), Float("rate", 0.0, 1.0)))
+    found = []
+    for name, turns in (("alone", "a"), ("together", "ab")):
+        run = RunDirectory(tmp_path / name)
+        run.make()
+        write_json(run.space_file, space.to_json())
+        StudyStore(run, create=True)
+        workers = {worker: make_claims(run, 20, algorithm=algorithm) for worker in turns}
+        taken = [workers[turns[n % len(turns)]].claim(turns[n % len(turns)]) for n in range(20)]
+        assert workers["a"].claim("a") is None
+        found.append({c.index: (dict(c.params), c.seed) for c in taken if c})
+        assert [c.index for c in taken if c] != list(range(20)), "a worker goes on with its kind"
+    assert found[0] == found[1]
+    assert sorted(found[0]) == list(range(20))
+
+
 def test_a_deliberate_repetition_names_the_trial_and_has_a_seed_of_its_own(
     directory: RunDirectory,
 ) -> None:

@@ -98,6 +98,31 @@ def test_a_checkpoint_of_another_model_costs_the_training_and_nothing_else(
     assert again.resumed == 0
 
 
+def study_that_diverges(folder: Path, **training: Any) -> RunDirectory:
+    """A study whose models diverge in whatever is not float32."""
+    run = make_drawing_study(folder, epochs=2, **training)
+    space = folder / "drawing.py"
+    other = "keras.config.dtype_policy().name != 'float32'"
+    loss = f"(lambda y, p: float('nan') * keras.ops.sum(p, -1)) if {other} else"
+    space.write_text(space.read_text().replace('loss = "', f'loss = {loss} "'))
+    return run
+
+
+def test_what_diverges_in_a_precision_that_was_chosen_is_trained_in_float32(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes to what a study in float32 comes to; who asked for the precision has it."""
+    monkeypatch.setattr("hpsearch.execution.worker.check_precision", lambda *_: None)
+    lower = {"precision": "mixed_bfloat16"}
+    whole = work(study_that_diverges(tmp_path / "float32"), "w")
+    again = work(study_that_diverges(tmp_path / "auto", **lower, precision_reason="faster"), "w")
+    asked = work(study_that_diverges(tmp_path / "asked", **lower), "w")
+    assert (whole.state, whole.in_float32) == ("complete", False)
+    assert again.in_float32
+    assert outcome(replace(again, in_float32=False)) == outcome(whole)
+    assert (asked.failure, asked.in_float32) == ("diverged", False)
+
+
 def test_a_worker_taken_for_dead_leaves_no_checkpoint(tmp_path: Path) -> None:
     """Its trial was ended by somebody else and is tried again under another number."""
     run = make_drawing_study(tmp_path / "lost")

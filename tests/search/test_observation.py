@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hpsearch.search import Observation, expected_ends, identify, observe
 from hpsearch.search.codes import Codes
 from hpsearch.search.encoding import is_continuous, sampled_distribution, stored_distribution
-from hpsearch.search.memory import memory_study
+from hpsearch.search.memory import memory_study, memory_trials
 from hpsearch.search.observation import Tried
 from hpsearch.spaces import Boolean, Choice, Condition, Fixed, Float, Int, Parameter, Space
 from hpsearch.storage import TrialRecord
@@ -155,9 +155,8 @@ def test_observations_become_optuna_trials() -> None:
     """By position among the choices; what was out of range or not searched is left out."""
     adam = {"optimizer": "adam", "layers": 2, "epochs": 3}
     sgd = {"optimizer": "sgd", "momentum": 0.5, "layers": 9, "epochs": 3, "gone": 1}
-    study = memory_study(
-        SPACE, [Observation(adam, 0.8, "complete"), Observation(sgd, 0.2, "complete")], "minimize"
-    )
+    seen = [Observation(adam, 0.8, "complete"), Observation(sgd, 0.2, "complete")]
+    study = memory_study(memory_trials(SPACE, seen), "minimize")
     assert study.direction.name == "MINIMIZE"
     assert [trial.value for trial in study.trials] == [0.8, 0.2]
     assert study.trials[0].params == {"optimizer": 0, "layers": 1}
