@@ -63,8 +63,8 @@ def rate(own: Sequence[Entry], stock: Sequence[Entry]) -> Rate:
     )
 
 
-def scores(run: Entry) -> list[float]:
-    """The score of each configuration."""
+def scores(run: Entry) -> list[float | None]:
+    """The score of each configuration; None where training diverged."""
     return [trial["score"] for trial in sorted(run["trials"], key=lambda t: t["number"])]
 
 
@@ -77,12 +77,14 @@ class Agreement:
         difference: Mean score of the first less that of the second.
         interval: 95 % interval of the difference, from the differences by configuration.
         pairs: Pairs of runs.
+        left_out: Configurations that diverged in one of the runs.
     """
 
     correlation: float
     difference: float
     interval: tuple[float, float]
     pairs: int
+    left_out: int = 0
 
 
 def agreement(own: Sequence[Entry], other: Sequence[Entry]) -> Agreement | None:
@@ -95,17 +97,23 @@ def agreement_among(runs: Sequence[Entry]) -> Agreement | None:
     return _agreement(list(itertools.combinations(map(scores, runs), 2)))
 
 
-def _agreement(pairs: Sequence[tuple[list[float], list[float]]]) -> Agreement | None:
+def _agreement(
+    pairs: Sequence[tuple[list[float | None], list[float | None]]],
+) -> Agreement | None:
     import numpy as np
     from scipy import stats
 
     if not pairs:
         return None
+    table = np.array(pairs, dtype=float)  # pair of runs, one or the other, configuration
+    known = np.isfinite(table).all(axis=(0, 1))
+    pairs = [(one, two) for one, two in table[..., known]]
     found = [float(stats.spearmanr(one, two).statistic) for one, two in pairs]
     apart = np.mean([np.subtract(one, two) for one, two in pairs], axis=0)
     half = float(stats.sem(apart) * stats.t.ppf(0.975, len(apart) - 1))
     middle = float(apart.mean())
-    return Agreement(mean(found), middle, (middle - half, middle + half), len(pairs))
+    interval = (middle - half, middle + half)
+    return Agreement(mean(found), middle, interval, len(pairs), int((~known).sum()))
 
 
 def reuse_rate(runs: Sequence[Entry]) -> float | None:

@@ -55,6 +55,15 @@ def test_two_neighbours_swapped_cost_a_fifth_of_the_correlation() -> None:
     assert agreement_among([STOCK]) is None
 
 
+def test_a_configuration_that_diverged_is_left_out() -> None:
+    """In one of the runs of one tool: of the others all are compared."""
+    own = [*STOCK["trials"]]
+    other = {**STOCK, "trials": [{**own[0], "score": None}, *own[1:]]}
+    found = agreement([other, STOCK], [STOCK])
+    assert found is not None
+    assert (found.correlation, found.difference, found.left_out) == (pytest.approx(1), 0, 1)
+
+
 def test_trials_are_compared_by_number_not_by_order() -> None:
     reverse = {**STOCK, "trials": STOCK["trials"][::-1]}
     found = agreement([reverse], [STOCK])
