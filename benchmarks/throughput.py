@@ -174,8 +174,6 @@ def write_signs(target: Path, seed: int) -> None:
 
     from hpsearch.spaces import load_space
 
-    if target.exists():
-        return
     data = load_space("gtsrb_lenet").space.dataset.load(None, seed=seed)
     prepare, parts = data.preprocessing.apply, {"train": data.train, "val": data.validation}
     images = {f"x_{name}": prepare(np.asarray(part.images)) for name, part in parts.items()}
@@ -185,11 +183,11 @@ def write_signs(target: Path, seed: int) -> None:
 
 def measure(options: argparse.Namespace, results: dict[str, Any], scratch: Path) -> None:
     """Every run that is not known yet, the tools in turn."""
+    data = scratch / "data.npz"
+    if options.space == "lenet_fashion":
+        write_subset(options.images, data)
     for run in range(options.runs):
-        data = scratch / f"{options.space}-{run}.npz"
-        if options.space == "lenet_fashion":
-            write_subset(options.images, data)
-        else:
+        if options.space == "gtsrb_lenet":
             write_signs(data, run)
         for tool in options.tools:
             key = f"{options.space} | {options.trials} | {tool} | {run}"
