@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from benchmarks.overhead import EPOCHS, PHASES
@@ -24,7 +24,7 @@ MOST_OVERHEAD = 0.10
 MOST_OF_SECOND = 0.02  # of an epoch that takes one, for everything that is not its steps
 MOST_GROWTH = 0.10
 EARLY, LATE = 30, 300
-WHY = """Before the first trial TensorFlow is loaded (3 to 4 s) and the probe runs (2.5 s: how long
+WHY = """Before the first trial TensorFlow is loaded (2 to 3 s) and the probe runs (2.5 s: how long
 a trial takes, and in which precision); after the last one the space is narrowed (half a second).
 Each trial builds its model, and each worker traces the structures that it meets. *Between trials*
 has the time in which one worker waits for the last trial of the other one. Longer trials have the
@@ -62,9 +62,10 @@ def overhead(results: Mapping[str, Any]) -> Iterator[str]:
         return
     most = max(int(key.split(" | ")[0]) for key in results)
     runs = [run for key, run in results.items() if key.startswith(f"{most} | ")]
-    each = median(trial["seconds"] for run in runs for trial in run["trials"])
+    seconds = [trial["seconds"] for run in runs for trial in run["trials"]]
     whole = median(run["seconds"] for run in runs)
-    text = f"{most} trials of {EPOCHS} epochs, {each:.1f} s each at the median, 2 workers, "
+    text = f"{most} trials of {EPOCHS} epochs, {mean(seconds):.1f} s each on average "
+    text += f"({median(seconds):.1f} s at the median), 2 workers, "
     text += f"{count_of(len(runs), 'run')} of the whole command, {whole:.0f} s."
     yield text
     yield from ["", machine_of(runs), ""]

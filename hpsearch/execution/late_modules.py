@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Sequence
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -17,11 +19,16 @@ _LOADING = threading.RLock()
 
 
 class LateModule(ModuleType):
-    """Becomes the module that it stands for as soon as a name is asked of it."""
+    """Becomes the module that it stands for as soon as a name is asked of it.
+
+    Asked for one of its parts, a package gives that part and stays unloaded.
+    """
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name not in ("__all__", "__version__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        if hasattr(self, "__path__") and find_spec(f"{self.__name__}.{name}"):
+            return import_module(f"{self.__name__}.{name}")
         load_late(self)
         return ModuleType.__getattribute__(self, name)
 

@@ -15,7 +15,7 @@ from hpsearch.training.process import prepare_process
 if TYPE_CHECKING:
     from hpsearch.training.loop import EpochLoop
 
-TRAINED_SECONDS = 0.7
+TRAINED_SECONDS = 0.4
 IMAGES_A_ROUND = 1024
 
 

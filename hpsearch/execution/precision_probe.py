@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LEAST_GAIN = 1.15  # less is not worth another arithmetic
 LOSS_TOLERANCE = 0.1  # of the loss in float32: rounding alone moves it by some hundredths
-SHARE_FOR_ONE, SHARE_FOR_ALL = 0.1, 0.005
+SHARE_FOR_ONE, SHARE_FOR_ALL = 0.1, 0.001
 """Of the training by one worker in float32: as long as timing one configuration, and all that stand
 for the space, may take."""
 ROUND_SECONDS = 0.2

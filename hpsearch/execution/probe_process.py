@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PROBED_CONFIGURATIONS = 3
 MIDDLE_OF = 3
 """Values of a range, the middle one of which is taken."""
-SHARE_OF_STUDY = 0.0025
+SHARE_OF_STUDY = 0.001
 """Of the time a study will take: as long as all configurations that are timed may take."""
 
 

@@ -39,6 +39,8 @@ LOADED = (
     "hpsearch.training.trial",
 )
 """What probes and workers need."""
+LOADED_FOR_WORKERS = ("scipy.stats.qmc", "keras_tuner", "keras_tuner.src")
+"""What samplers and builders may need besides: loaded while the first side process is busy."""
 LONGEST_MESSAGE = 1 << 16
 LONGEST_WAIT = 180.0
 """Seconds, many times what loading takes, after which a template is not waited for any more."""
@@ -56,13 +58,19 @@ class Template:
 
     Args:
         modules: What it loads.
+        for_workers: What it loads then, in the shadow of a side process where there is one.
     """
 
-    def __init__(self, modules: Sequence[str] = LOADED) -> None:
+    def __init__(
+        self,
+        modules: Sequence[str] = LOADED,
+        for_workers: Sequence[str] = LOADED_FOR_WORKERS,
+    ) -> None:
         self._channel, its_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        listed = [",".join(modules), ",".join(for_workers)]
         with its_end:
             process = subprocess.Popen(
-                [sys.executable, "-m", PROCESS, str(its_end.fileno()), *modules],
+                [sys.executable, "-m", PROCESS, str(its_end.fileno()), *listed],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -11,18 +11,22 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from hpsearch.execution.late_modules import LateFinder
+from hpsearch.execution.late_modules import LateFinder, load_late
 
 LONGEST_ORDER = 1 << 20
 OWN_THREADS = Path("/proc/self/task")
-LATE = ("keras.src.visualization", "keras.visualization", "keras._tf_keras.keras.visualization")
-"""What loads Matplotlib, which takes 0.4 s, together with Keras."""
+LATE = (
+    *("keras.src.visualization", "keras.visualization", "keras._tf_keras.keras.visualization"),
+    *("keras.src.wrappers", "keras.wrappers", "keras._tf_keras.keras.wrappers"),
+    *("keras_tuner", "keras_tuner.src"),
+)
+"""What loads Matplotlib (0.4 s) or scikit-learn (0.6 s), which no probe needs."""
 SIGNALS_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 """What is meant for the command, or for a worker, may be sent to all of a batch job's."""
 
@@ -34,11 +38,29 @@ def load(modules: Sequence[str]) -> None:
     which a fork does not take along.
     """
     sys.meta_path.insert(0, LateFinder(LATE))
-    for name in modules:
-        with suppress(Exception):  # whoever needs it says what is wrong
-            import_module(name)
-    gc.collect()
-    gc.freeze()
+    with _without_garbage_collection():
+        for name in modules:
+            with suppress(Exception):  # whoever needs it says what is wrong
+                import_module(name)
+
+
+def load_fully(modules: Sequence[str]) -> None:
+    """Load modules that may be late ones, and these at once."""
+    with _without_garbage_collection():
+        for name in modules:
+            with suppress(Exception):
+                load_late(import_module(name))
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """A search would take a quarter of the time that loading takes, and find next to nothing."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class _Forks:
@@ -46,12 +68,14 @@ class _Forks:
 
     Args:
         channel: To the command.
+        for_workers: Modules that side processes do without.
     """
 
-    def __init__(self, channel: socket.socket) -> None:
+    def __init__(self, channel: socket.socket, for_workers: Sequence[str]) -> None:
         self._channel = channel
         self._woken, self._wakes = socket.socketpair()
         self._wakes.setblocking(False)
+        self._to_load = for_workers
         self._numbers: dict[int, int] = {}
         self._bound: set[int] = set()
         signal.set_wakeup_fd(self._wakes.fileno(), warn_on_full_buffer=False)
@@ -68,7 +92,7 @@ class _Forks:
                 message, files, _, _ = socket.recv_fds(self._channel, LONGEST_ORDER, 3)
                 if not message:
                     break
-                self._obey(json.loads(message), files)
+                self._follow(json.loads(message), files)
         for pid in self._bound & self._numbers.keys():
             os.kill(pid, signal.SIGKILL)
 
@@ -78,6 +102,16 @@ class _Forks:
             if not pid:
                 return
             self._say(number=self._numbers.pop(pid), status=os.waitstatus_to_exitcode(status))
+
+    def _follow(self, order: dict[str, Any], files: list[int]) -> None:
+        """Start a side process at once; what only workers need is loaded while it is busy."""
+        if order["bound"]:
+            self._obey(order, files)
+        if self._to_load:
+            load_fully(self._to_load)
+            self._to_load = ()
+        if not order["bound"]:
+            self._obey(order, files)
 
     def _obey(self, order: dict[str, Any], files: list[int]) -> None:
         pid = None
@@ -135,13 +169,21 @@ def _run(order: dict[str, Any]) -> int:
     return 0
 
 
+def _names(listed: str) -> list[str]:
+    return listed.split(",") if listed else []
+
+
 def main() -> None:
-    """Load the modules and serve the channel, whose descriptor is the first argument."""
+    """Load modules and serve a channel.
+
+    The arguments are the channel's descriptor, a list of modules with commas between them, and
+    another one of those that only workers need.
+    """
     for number in SIGNALS_IGNORED:
         signal.signal(number, signal.SIG_IGN)
     channel = socket.socket(fileno=int(sys.argv[1]))
-    load(sys.argv[2:])
-    _Forks(channel).serve()
+    load(_names(sys.argv[2]))
+    _Forks(channel, _names(sys.argv[3])).serve()
 
 
 if __name__ == "__main__":

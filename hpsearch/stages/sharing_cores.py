@@ -13,9 +13,9 @@ from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.request import StageRequest
 from hpsearch.storage import RunDirectory
 
-SHARE_OF_STUDY = 0.005
+SHARE_OF_STUDY = 0.0025
 """Of the time a study will take: for measuring how to share the cores."""
-SECONDS_A_WAY = 1.0
+SECONDS_A_WAY = 0.7
 """Of a measurement, besides building and tracing a model."""
 
 

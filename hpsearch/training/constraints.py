@@ -62,7 +62,7 @@ def measure_latency(model: Any, image: Any) -> float:
     """
     import tensorflow as tf
 
-    forward = tf.function(lambda batch: model(batch, training=False))
+    forward = tf.function(lambda batch: model(batch, training=False), autograph=False)
     seconds = []
     for _ in range(WARM_UP + PASSES):
         started = time.perf_counter()

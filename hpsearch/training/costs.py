@@ -204,7 +204,7 @@ def _features_cost(model: Any, found: Split, arrays: TrainingArrays, copies: int
 
     form = form_for(model, arrays)
     images = form.images(tf.convert_to_tensor(arrays.x_train[:FEW_IMAGES]))
-    run = tf.function(lambda batch: found.prefix(batch, training=False))
+    run = tf.function(lambda batch: found.prefix(batch, training=False), autograph=False)
     run(images)
     traced = time.monotonic()
     run(images)

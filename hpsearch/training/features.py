@@ -193,7 +193,9 @@ def _write(
     first = next(iter(images.values()))
     signature = [tf.TensorSpec([None, *first.shape[1:]], tf.as_dtype(first.dtype))]
     run = tf.function(
-        lambda batch: part(form(batch), training=False), input_signature=signature
+        lambda batch: part(form(batch), training=False),
+        input_signature=signature,
+        autograph=False,
     ).get_concrete_function()
     for name, own in images.items():
         stored = writer.array(name, (len(own), *shape), _stored_type(kind))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from keras_tuner import HyperParameters  # noqa: TID253  (imported by workers only)
+from keras_tuner.engine.hyperparameters import HyperParameters  # noqa: TID253  (by workers only)
 
 from hpsearch.spaces import Overrides, Parameter, Space, Value
 from hpsearch.spaces.keras_tuner_form import from_keras_tuner

@@ -124,7 +124,7 @@ class EpochLoop:
 
         allowed = self.model.jit_compile
         if allowed and (wanted or not tf.config.list_physical_devices("GPU")):
-            return tf.function(step, jit_compile=True, reduce_retracing=True)
+            return tf.function(step, jit_compile=True, reduce_retracing=True, autograph=False)
         return step
 
     @property

@@ -53,7 +53,7 @@ def augmented_copies(
         unit = 1.0 if largest == 255 else np.float32(1 / 255)
         return tf.cast(rounded * unit, images.dtype)
 
-    compiled = tf.function(augment, reduce_retracing=True)
+    compiled = tf.function(augment, reduce_retracing=True, autograph=False)
     starts = range(0, arrays.num_train, BATCH)
     return tf.concat(
         [compiled(images[at : at + BATCH]) for _ in range(count) for at in starts], axis=0

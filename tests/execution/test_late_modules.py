@@ -64,6 +64,13 @@ def test_a_part_of_a_package_is_loaded_once(late: Path) -> None:
     assert package.part is part is sys.modules["tardy.part"]
 
 
+def test_a_part_is_taken_from_a_package_that_stays_unloaded(late: Path) -> None:
+    names: dict[str, object] = {}
+    exec("from tardy import part", names)
+    assert LOADED == ["tardy.part"]
+    assert names["part"] is importlib.import_module("tardy").part
+
+
 def test_is_not_loaded_when_all_modules_are_looked_through(late: Path) -> None:
     module = importlib.import_module("tardy")
     for other in list(sys.modules.values()):

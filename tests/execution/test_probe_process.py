@@ -65,8 +65,8 @@ def timed() -> _Timed:
 
 def test_a_probe_takes_a_small_part_of_the_training() -> None:
     """A configuration in two arithmetics takes 2 × (1.5 + 3 × 0.5) = 6 s: a tenth of 60 s; three
-    take 18 s: half a hundredth of 3,600 s."""
-    lengths = (59, 60, 3599, 3600)
+    take 18 s: a thousandth of 18,000 s."""
+    lengths = (59, 60, 17_999, 18_000)
     assert [affordable(1.5, 0.5, seconds, 3) for seconds in lengths] == [0, 1, 1, 3]
     assert affordable(9.0, 0.5, 200, 3) == 0  # a model that takes long to trace
 
@@ -81,7 +81,7 @@ def test_shorter_studies_time_the_middle_of_the_space(timed: _Timed, probed: Pro
     """The defaults are often the smallest, and small models gain least."""
     timed.measured(1, 60.0)
     assert probed.compared == [{"filters": 12, "optimizer": "adam"}]
-    timed.measured(1, 3600.0)
+    timed.measured(1, 18_000.0)
     assert probed.compared[2:] == [
         {"filters": 24, "optimizer": "sgd"},
         {"filters": 6, "optimizer": "rmsprop"},

@@ -43,6 +43,17 @@ early = "matplotlib" in sys.modules
 keras.visualization.plot_image_gallery
 sys.exit(10 * early + ("matplotlib" in sys.modules))
 """
+TUNES = """
+import json, sys, keras, keras_tuner
+early = [name in sys.modules for name in ("scipy.stats", "sklearn")]
+from hpsearch.training.hyperparameters import LiveHyperParameters
+keras_tuner.engine
+later = "sklearn" in sys.modules
+own = issubclass(LiveHyperParameters, keras_tuner.HyperParameters)
+stock = [keras_tuner.RandomSearch.__name__, keras_tuner.SklearnTuner.__name__]
+stock.append(keras.wrappers.SKLearnClassifier.__name__)
+print(json.dumps({"early": early, "later": later, "own": own, "stock": stock}))
+"""
 WAITS = "import sys; print('on', flush=True); sys.stdin.read()"
 HANGS = "import time; print('on', flush=True); time.sleep(600)"
 CommandDies = Callable[[str], tuple[int, int]]
@@ -53,7 +64,7 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of modules that processes find."""
     folder = tmp_path / "modules"
     folder.mkdir()
-    codes = {"tells": TELLS, "draws": DRAWS, "waits": WAITS, "hangs": HANGS}
+    codes = {"tells": TELLS, "draws": DRAWS, "tunes": TUNES, "waits": WAITS, "hangs": HANGS}
     for name, code in codes.items():
         (folder / f"{name}.py").write_text(code)
     (folder / "threaded.py").write_text(
@@ -68,7 +79,7 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def template(modules: Path) -> Iterator[Template]:
     """A template that has loaded nothing."""
-    made = Template(modules=())
+    made = Template((), ())
     yield made
     made.close()
 
@@ -145,9 +156,26 @@ def test_what_workers_need_leaves_a_template_that_can_fork(modules: Path, tmp_pa
     template.close()
 
 
+@pytest.mark.timeout(60)
+def test_what_only_workers_need_is_loaded_for_workers(modules: Path, tmp_path: Path) -> None:
+    """A side process does not wait for it; in both, Keras Tuner is whole when it is used."""
+    template = Template()
+    found = []
+    for bound in (True, False):
+        process, leash = start(template, "tunes", tmp_path / "out", bound=bound)
+        os.close(leash)
+        assert isinstance(process, ForkedProcess)
+        assert process.wait(60) == 0
+        found.append(json.loads((tmp_path / "out").read_text()))
+    template.close()
+    stock = ["RandomSearch", "SklearnTuner", "SKLearnClassifier"]
+    assert found[0] == {"early": [False, False], "later": False, "own": True, "stock": stock}
+    assert found[1] == {"early": [True, True], "later": True, "own": True, "stock": stock}
+
+
 def test_a_template_with_threads_is_not_forked(modules: Path, tmp_path: Path) -> None:
     """A lock that a thread holds would never be free in the fork."""
-    template = Template(modules=("threaded",))
+    template = Template(("threaded",), ())
     process, leash = start(template, "tells", tmp_path / "out")
     os.close(leash)
     assert isinstance(process, subprocess.Popen)
@@ -197,7 +225,7 @@ def command_dies(modules: Path, tmp_path: Path) -> CommandDies:
             "import os, sys, tempfile, time\n"
             "from hpsearch.execution.launching import Launch\n"
             "from hpsearch.execution.template import Template\n"
-            "template, (reader, writer) = Template(modules=()), os.pipe()\n"
+            "template, (reader, writer) = Template((), ()), os.pipe()\n"
             f"out = open({str(tmp_path / 'out')!r}, 'wb')\n"
             "files = (reader, out.fileno(), out.fileno())\n"
             f"bound = {module == 'hangs'}\n"
@@ -243,7 +271,7 @@ def test_stages_share_a_template_where_it_is_kept(monkeypatch: pytest.MonkeyPatc
         release_template(found)
         return found
 
-    empty = partial(Template, modules=())
+    empty = partial(Template, (), ())
     monkeypatch.setattr(template_module, "Template", empty)
     alone = new_template()
     assert not is_alive(alone.pid)
