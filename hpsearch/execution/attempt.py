@@ -25,20 +25,29 @@ class Attempt:
         hp: Its values, as the builder asks for them.
         before: What an earlier attempt left, if this one goes on from there.
         gap: Seconds before it by what they were spent on, as `Gap` has them.
+        repeats: Seconds of an attempt in a lower precision that has diverged, after which this one
+            computes in float32; None where there was none.
     """
 
     claim: Claim
     hp: LiveHyperParameters
     before: Checkpoint | None = None
     gap: Mapping[str, float] = field(default_factory=dict)
+    repeats: float | None = None
     _snapshot: Snapshot | None = None
     _started: float = field(default_factory=time.monotonic)
 
     @property
     def seconds(self) -> float:
-        """Seconds spent on the trial, earlier attempts that it continues included."""
+        """Seconds spent on the trial, earlier attempts that it continues or repeats included."""
         earlier = 0.0 if self.before is None else self.before.seconds
-        return earlier + time.monotonic() - self._started
+        return earlier + (self.repeats or 0.0) + time.monotonic() - self._started
+
+    @property
+    def in_float32(self) -> bool:
+        """Whether the trial has diverged in a lower precision and is trained in float32."""
+        continued = self.before is not None and self.before.in_float32
+        return continued or self.repeats is not None
 
     @property
     def resumed(self) -> int:
@@ -64,4 +73,4 @@ class Attempt:
             return None
         names = [parameter.name for parameter in self.hp.discovered]
         drawn = {name: self.hp.values[name] for name in names if name in self.hp.values}
-        return Checkpoint(snapshot, self.seconds, self.resumed, drawn)
+        return Checkpoint(snapshot, self.seconds, self.resumed, drawn, self.in_float32)

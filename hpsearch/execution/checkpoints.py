@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hpsearch.training.model_state import ModelState
     from hpsearch.training.snapshot import Snapshot
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MOST_BYTES = 4 * 2**30
 FREE_BYTES = 256 * 2**20
 FACTS, VARIABLE, BEST = "facts", "variable", "best"
@@ -39,12 +39,14 @@ class Checkpoint:
         seconds: Seconds spent on it so far.
         resumed: How often it was resumed so far.
         drawn: Values of hyperparameters that it met beside those proposed.
+        in_float32: Whether it has diverged in a lower precision and is trained in float32.
     """
 
     snapshot: Snapshot
     seconds: float
     resumed: int
     drawn: Mapping[str, Value]
+    in_float32: bool = False
 
 
 class Checkpoints:
@@ -119,6 +121,7 @@ class Checkpoints:
             "seconds": checkpoint.seconds,
             "resumed": checkpoint.resumed,
             "drawn": dict(checkpoint.drawn),
+            "in_float32": checkpoint.in_float32,
             "snapshot": {name: getattr(snapshot, name) for name in PLAIN_FACTS},
             "states": [[len(s.variables), s.random_states] for s in snapshot.states],
             "best": None if best is None else len(best),
@@ -177,7 +180,8 @@ class Checkpoints:
             else [archive[f"{BEST}-{place}"] for place in range(num_best)],
             **facts["snapshot"],
         )
-        return Checkpoint(snapshot, facts["seconds"], facts["resumed"], facts["drawn"])
+        own = (facts[name] for name in ("seconds", "resumed", "drawn", "in_float32"))
+        return Checkpoint(snapshot, *own)
 
     def delete(self, number: int) -> None:
         """Delete the checkpoint of a trial that has ended."""

@@ -27,14 +27,14 @@ from hpsearch.spaces import Parameter, SearchSpace, Value, load_space
 from hpsearch.storage import RunDirectory, StudyStore
 from hpsearch.storage.atomic import write_json
 from hpsearch.storage.database import PATIENCE_SECONDS, redone
-from hpsearch.training.precision import FLOAT32, Arithmetic, check_precision, own_capability
+from hpsearch.training.precision import Arithmetic, check_precision, own_capability
 from hpsearch.training.process import clear, keep_what_is_loaded, prepare_process
 from hpsearch.training.reuse import LoopCache
 
 if TYPE_CHECKING:
     from hpsearch.training.progress import Progress
     from hpsearch.training.snapshot import Snapshot
-    from hpsearch.training.trial import Outcome, TrialSettings
+    from hpsearch.training.trial import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -140,32 +140,26 @@ class Worker:
 
         Where hpsearch itself chose a lower precision, what diverges in it is trained in float32.
         """
-        settings = replace(self.plan.training.settings(), loops=self._loops)
-        outcome = self._outcome(search_space, claim, before, settings)
-        chosen = settings.arithmetic.precision != FLOAT32 and settings.arithmetic.reason
-        again = bool(chosen) and outcome.failure == "diverged"
-        if again:
+        lower = self.plan.training.settings().arithmetic.is_chosen_lower
+        attempt = self._begin(claim, before)
+        outcome = self._outcome(search_space, attempt)
+        if outcome.failure == "diverged" and lower and not attempt.in_float32:
             logger.info("trial %d diverged and is trained again in float32", claim.number)
             clear()
-            settings = replace(settings, arithmetic=Arithmetic())
-            outcome = self._outcome(search_space, claim, None, settings)
-        attempt = self._attempt
-        assert attempt is not None
+            attempt = self._begin(claim, None, attempt)
+            outcome = self._outcome(search_space, attempt)
         self.claims.record_discoveries(claim, attempt.hp.discovered, attempt.hp.values)
-        self._finish(attempt, outcome, in_float32=again)
+        self._finish(attempt, outcome)
 
-    def _outcome(
-        self,
-        search_space: SearchSpace,
-        claim: Claim,
-        before: Checkpoint | None,
-        settings: TrialSettings,
-    ) -> Outcome:
+    def _outcome(self, search_space: SearchSpace, attempt: Attempt) -> Outcome:
         """Train a trial from the start, or from where an earlier attempt stopped."""
         from hpsearch.training.progress import Progress
         from hpsearch.training.trial import Pruned, run_trial
 
-        attempt = self._begin(claim, before)
+        claim, before = attempt.claim, attempt.before
+        settings = replace(self.plan.training.settings(), loops=self._loops)
+        if attempt.in_float32:
+            settings = replace(settings, arithmetic=Arithmetic())
 
         def on_epoch(progress: Progress) -> None:
             self._show(claim, progress)
@@ -191,7 +185,9 @@ class Worker:
         draw = None if replicates is None else replicates.draw_of(claim.candidate)
         return self._arrays if draw is None else replace(self._arrays, draw=draw)
 
-    def _begin(self, claim: Claim, before: Checkpoint | None) -> Attempt:
+    def _begin(
+        self, claim: Claim, before: Checkpoint | None, diverged: Attempt | None = None
+    ) -> Attempt:
         """The attempt, from which on a stop keeps what was reached."""
         from hpsearch.training.hyperparameters import LiveHyperParameters
 
@@ -207,7 +203,9 @@ class Worker:
             self.store.forget_rungs(
                 claim.number, after=0 if before is None else before.snapshot.epochs
             )
-            self._attempt = Attempt(claim, hp, before, self.gap.seconds())
+            gap = self.gap.seconds() if diverged is None else diverged.gap
+            repeats = None if diverged is None else diverged.seconds
+            self._attempt = Attempt(claim, hp, before, gap, repeats)
         return self._attempt
 
     def _should_stop(self, claim: Claim, progress: Any) -> bool:
@@ -219,7 +217,7 @@ class Worker:
                 claim.number, progress.epochs, progress.best_value
             )
 
-    def _finish(self, attempt: Attempt, outcome: Outcome, *, in_float32: bool) -> None:
+    def _finish(self, attempt: Attempt, outcome: Outcome) -> None:
         """Write how the trial ended; whoever ended it first is right."""
         claim, progress = attempt.claim, outcome.progress
         result: dict[str, Any] = {
@@ -239,7 +237,7 @@ class Worker:
             result["seam"] = progress.seam
         if progress.reused:
             result["reused"] = True
-        if in_float32:
+        if attempt.in_float32:
             result["in_float32"] = True
         if progress.unshared:
             result["unshared"] = progress.unshared

@@ -30,6 +30,11 @@ class Arithmetic:
     gain: float = 1.0
     reason: str = ""
 
+    @property
+    def is_chosen_lower(self) -> bool:
+        """Whether it is a lower precision that a probe chose, and not the user."""
+        return self.precision != FLOAT32 and self.gain > 1.0
+
     def describe(self) -> str:
         """In words, with the reason."""
         how = self.precision + (" with XLA" if self.xla else "")

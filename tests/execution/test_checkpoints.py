@@ -41,6 +41,7 @@ CHECKPOINT = Checkpoint(
     seconds=12.5,
     resumed=1,
     drawn={"extra": 5},
+    in_float32=True,
 )
 
 
@@ -63,6 +64,7 @@ def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
     read = kept.read(CLAIM)
     assert read is not None
     assert (read.seconds, read.resumed, read.drawn) == (12.5, 1, {"extra": 5})
+    assert read.in_float32
     assert read.snapshot.epochs == 2
     for name in ("history", "best_value", "best_epoch", "fold_values", "timings"):
         assert getattr(read.snapshot, name) == getattr(CHECKPOINT.snapshot, name), name

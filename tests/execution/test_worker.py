@@ -115,12 +115,17 @@ def test_what_diverges_in_a_precision_that_was_chosen_is_trained_in_float32(
     monkeypatch.setattr("hpsearch.execution.worker.check_precision", lambda *_: None)
     lower = {"precision": "mixed_bfloat16"}
     whole = work(study_that_diverges(tmp_path / "float32"), "w")
-    again = work(study_that_diverges(tmp_path / "auto", **lower, precision_reason="faster"), "w")
+    again = work(study_that_diverges(tmp_path / "auto", **lower, precision_gain=1.5), "w")
     asked = work(study_that_diverges(tmp_path / "asked", **lower), "w")
     assert (whole.state, whole.in_float32) == ("complete", False)
     assert again.in_float32
     assert outcome(replace(again, in_float32=False)) == outcome(whole)
     assert (asked.failure, asked.in_float32) == ("diverged", False)
+    run = study_that_diverges(tmp_path / "disturbed", **lower, precision_gain=1.5)
+    assert work(run, "first", stop_at=2).state == "waiting"
+    resumed = work(run, "second")
+    assert (resumed.in_float32, resumed.resumed) == (True, 1), "it goes on in float32"
+    assert outcome(resumed) == outcome(again)
 
 
 def test_a_worker_taken_for_dead_leaves_no_checkpoint(tmp_path: Path) -> None:
