@@ -99,6 +99,7 @@ benchmarks: $(STAMP) ## Measure speed against stock tools and write docs/benchma
 	$(BIN)/python -m benchmarks.record_curves --images "$(IMAGES)"
 	$(BIN)/python -m benchmarks.time_to_target --real 3 --images "$(IMAGES)"
 	$(BIN)/python -m benchmarks.overhead --images "$(IMAGES)"
+	$(BIN)/python -m benchmarks.start_up --images "$(IMAGES)"
 	$(BIN)/python -m benchmarks.trial_memory --images "$(IMAGES)"
 	$(BIN)/python -m benchmarks.benchmark_page
 

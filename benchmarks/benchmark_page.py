@@ -23,12 +23,16 @@ SPACES = ("lenet_fashion", "gtsrb_lenet")
 MOST_OVERHEAD = 0.10
 MOST_OF_SECOND = 0.02  # of an epoch that takes one, for everything that is not its steps
 MOST_GROWTH = 0.10
+MOST_START = 8.0  # seconds
 EARLY, LATE = 30, 300
 WHY = """Before the first trial TensorFlow is loaded (2 to 3 s) and the probe runs (2.5 s: how long
 a trial takes, and in which precision); after the last one the space is narrowed (half a second).
 Each trial builds its model, and each worker traces the structures that it meets. *Between trials*
 has the time in which one worker waits for the last trial of the other one. Longer trials have the
 same overhead and a smaller share of it."""
+WHY_LATER = """Longer studies look longer before they leap: from about 20 minutes on they measure
+how to share the cores (2.5 s), from an hour or two on they time three configurations in each
+precision and not one (6 s). Together that is at most half a per cent of their time."""
 HEAD = """# Speed
 
 Written by `python -m benchmarks.benchmark_page` from what is in `benchmarks/results`; do not edit.
@@ -88,6 +92,32 @@ def _beside_steps(trial: Mapping[str, Any]) -> float:
     return float(trial["seconds"] - sum(trial["timings"][name] for name in PHASES))
 
 
+def start_up(results: Mapping[str, Any]) -> Iterator[str]:
+    """When studies of several lengths begin to train."""
+    yield from ["## Start-up", ""]
+    if not results:
+        yield from ["Not measured yet.", ""]
+        return
+    runs: dict[tuple[int, int], list[Any]] = {}
+    for key, run in results.items():
+        trials, epochs, _ = map(int, key.split(" | "))
+        runs.setdefault((trials, epochs), []).append(run)
+    count = count_of(min(map(len, runs.values())), "run")
+    yield f"`hpsearch coarse` on lenet_fashion, {count} of each in turn with warm files. The first"
+    yield f"step lies between the two; the goal is at most {MOST_START:.0f} s."
+    yield from ["", machine_of([run for own in runs.values() for run in own]), ""]
+    heading = ["study", "first trial begins", "its first epoch has ended", "", "cores measured"]
+    rows = []
+    for (trials, epochs), own in runs.items():
+        begins, ends = (median(run[name] for run in own) for name in ("trial", "epoch"))
+        met = verdict(ends, MOST_START, at_least=False)
+        measured = "yes" if own[-1]["ways"] else "too short"
+        name = f"{trials} trials × {epochs} epochs"
+        rows.append([name, f"{begins:.1f} s", f"{ends:.1f} s", met, measured])
+    yield from table(heading, rows)
+    yield from [*WHY_LATER.splitlines(), ""]
+
+
 def memory(results: Mapping[str, Any]) -> Iterator[str]:
     """What a worker holds."""
     yield from ["## Memory of a worker", ""]
@@ -109,6 +139,7 @@ def page() -> str:
     parts = [HEAD.splitlines(), [""]]
     parts += [list(throughput(runs, space)) for space in SPACES]
     parts += [list(time_to_target(read("time_to_target"))), list(overhead(read("overhead")))]
+    parts += [list(start_up(read("start_up")))]
     parts += [list(memory(read("trial_memory")))]
     parts += [["## Transfer learning", "", "See [transfer learning](transfer.md).", ""]]
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"

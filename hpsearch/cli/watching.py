@@ -25,7 +25,7 @@ CLOSING_SECONDS = 60.0
 
 STATUS_WORDS = {
     "running": "running",
-    "waiting": "no trial runs: workers are starting, or none is there",
+    "waiting": "no trial runs: workers are starting, or none is there; the same command goes on",
     "closing": "its trials are done; narrowing or the verdict follows",
     "done": "done",
     "stopped": "stopped; the same command goes on",

@@ -66,7 +66,7 @@ def test_time_to_target_names_the_best_of_the_others() -> None:
 
 def test_what_was_not_measured_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(benchmark_page, "read", lambda name: {})
-    assert benchmark_page.page().count("Not measured yet.") == 5
+    assert benchmark_page.page().count("Not measured yet.") == 6
 
 
 def test_what_is_not_training_is_told_by_the_study_and_by_the_epoch() -> None:
@@ -75,6 +75,20 @@ def test_what_is_not_training_is_told_by_the_study_and_by_the_epoch() -> None:
     assert "| steps | 36.7% |" in text
     assert "not steps: 63.3%, goal at most 10%: **not reached**" in text
     assert "beside its steps an epoch has 200 ms" in text
+
+
+def test_a_study_that_starts_late_says_so() -> None:
+    """By the end of the first epoch, at the median of the runs."""
+    facts = {"trial": 6.0, "ways": 0, "made_on": MADE_ON}
+    seconds = {"8 | 4": (7.0, 7.5, 20.0), "100 | 40": (8.5, 9.0, 9.5)}
+    results = {
+        f"{length} | {number}": {**facts, "epoch": ends}
+        for length, own in seconds.items()
+        for number, ends in enumerate(own)
+    }
+    text = "\n".join(benchmark_page.start_up(results))
+    assert "| 8 trials × 4 epochs | 6.0 s | 7.5 s | reached | too short |" in text
+    assert "| 100 trials × 40 epochs | 6.0 s | 9.0 s | **not reached** | too short |" in text
 
 
 def test_memory_compares_the_thirtieth_trial_with_the_last_before_three_hundred() -> None:

@@ -54,7 +54,7 @@ SENTENCES: dict[Kind, str] = {
     "looks at probabilities, accuracy only at which side of the border each image falls. A few "
     "images are wrong with more and more confidence, as the histogram of the loss of each image "
     "shows.",
-    "converged": "Converged: both curves are flat, more epochs would change nothing.",
+    "converged": "Converged: both curves are nearly flat, more epochs would change little.",
     "good_fit": "Good fit: training and validation agree and both have settled.",
 }
 

@@ -140,7 +140,7 @@ REMEDIES: Mapping[Kind, Sequence[Remedy]] = {
         LOWER_RATE,
     ),
     "converged": (
-        Advice("More epochs would change nothing: change the network or the data."),
+        Advice("More epochs would change little: change the network or the data."),
         SCHEDULE,
         LOWER_RATE,
         MORE_FILTERS,
