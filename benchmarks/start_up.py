@@ -46,8 +46,9 @@ def start_of(data: Path, trials: int, epochs: int, study: Path) -> dict[str, Any
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     found: dict[str, Any] = {}
+    seconds = 0.0
     try:
-        while "epoch" not in found and time.monotonic() < began + LONGEST_WAIT:
+        while "epoch" not in found and process.poll() is None and seconds < LONGEST_WAIT:
             time.sleep(POLL_SECONDS)
             seconds = time.monotonic() - began
             for epoch in _epochs(study):
