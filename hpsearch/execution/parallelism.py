@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
 import platform
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from hpsearch.counting import count_of
 from hpsearch.execution.devices import available_cores
-from hpsearch.execution.launching import Launch, Launcher, Process
-from hpsearch.execution.side_process import quiet_environment
+from hpsearch.execution.launching import Launcher
 from hpsearch.execution.study_plan import StudyPlan
+from hpsearch.execution.trainer import Trainer
 
-PROCESS = "hpsearch.execution.parallelism_process"
+TRAINED_SECONDS = 0.4
+TIMES_WARMED = 2
+"""How often two steps are trained before; the second time shows how long they take."""
 LEAST_GAIN = 1.05
 """Less is within what such a short measurement scatters."""
 MOST_TOGETHER = 8
@@ -133,62 +132,36 @@ def _rates(
     plan: StudyPlan, values: Mapping[str, Any], ways: Sequence[Way], launcher: Launcher
 ) -> list[tuple[Way, float]]:
     """Images a second of all workers of each way; the processes get ready at the same time."""
-    request = {"plan": plan.to_json(), "values": dict(values)}
+    training = plan.training
+    batch_size = int(values.get("batch_size", training.batch_size))
     with ExitStack() as stack:
-        started = {way: [_Trainer(launcher, stack) for _ in range(way.workers)] for way in ways}
-        for way, own in started.items():
-            for trainer in own:
-                trainer.say({**request, "threads": way.threads})
-        ready = {way: [trainer.hears() for trainer in own] for way, own in started.items()}
-        return [(way, _rate(own) if all(ready[way]) else 0.0) for way, own in started.items()]
+
+        def started(threads: int) -> Trainer:
+            trainer = Trainer(launcher, stack, plan, threads)
+            trainer.get_ready(values, batch_size, training.precision)
+            return trainer
+
+        trainers = [[started(way.threads) for _ in range(way.workers)] for way in ways]
+        ready = [_all_answer(own) for own in trainers]
+        for _ in range(TIMES_WARMED):
+            for trainer in (own for group in trainers for own in group):
+                trainer.train(2 * batch_size)
+            ready = [_all_answer(own) for own in trainers]
+        return [
+            (way, _rate(own) if each else 0.0)
+            for way, own, each in zip(ways, trainers, ready, strict=True)
+        ]
 
 
-def _rate(trainers: Sequence[_Trainer]) -> float:
+def _all_answer(trainers: Sequence[Trainer]) -> bool:
+    """Whether all of them could do what they were last told."""
+    answers = [trainer.answer() for trainer in trainers]
+    return all(answers)
+
+
+def _rate(trainers: Sequence[Trainer]) -> float:
     """Images a second of all of them, which train now; 0 if one of them could not."""
     for trainer in trainers:
-        trainer.say({})
-    answers = [trainer.hears() for trainer in trainers]
+        trainer.train_for(TRAINED_SECONDS)
+    answers = [trainer.answer() for trainer in trainers]
     return sum(own["images"] / own["seconds"] for own in answers) if all(answers) else 0.0
-
-
-class _Trainer:
-    """A process that trains when it is told to.
-
-    Args:
-        launcher: Starts it.
-        stack: On which its end is put.
-    """
-
-    def __init__(self, launcher: Launcher, stack: ExitStack) -> None:
-        stdin, given = os.pipe()
-        said, stdout = os.pipe()
-        self._given = stack.enter_context(os.fdopen(given, "w", encoding="utf-8"))
-        self._said = stack.enter_context(os.fdopen(said, encoding="utf-8"))
-        try:
-            with Path(os.devnull).open("wb") as nowhere:
-                files = (stdin, stdout, nowhere.fileno())
-                process = launcher(Launch(PROCESS, (), files, quiet_environment(), bound=True))
-        finally:
-            os.close(stdin)
-            os.close(stdout)
-        stack.callback(_end, process)
-
-    def say(self, facts: Mapping[str, Any]) -> None:
-        """Send it a line; a process that has died is found when its answer is read."""
-        try:
-            self._given.write(json.dumps(facts) + "\n")
-            self._given.flush()
-        except BrokenPipeError:
-            return
-
-    def hears(self) -> dict[str, Any]:
-        """What it says next; nothing if it has ended. A builder may print lines of its own."""
-        for line in self._said:
-            if line.startswith('{"hpsearch"'):
-                return dict(json.loads(line))
-        return {}
-
-
-def _end(process: Process) -> None:
-    process.kill()
-    process.wait()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hpsearch.execution.devices import Placement
+from hpsearch.execution.devices import Placement, available_cores
 from hpsearch.execution.launching import Launcher, launch_plainly
 from hpsearch.execution.side_process import ask
 from hpsearch.execution.study_plan import StudyPlan
@@ -74,6 +74,7 @@ def probe(
         "timed": timed,
         "trials": trials,
         "epochs_to_train": epochs_to_train,
+        "beside": epochs_to_train is not None and _has_room_beside(placement),
     }
     answer = ask(
         "hpsearch.execution.probe_process",
@@ -83,6 +84,11 @@ def probe(
         launcher=launcher,
     )
     return _result(answer, threads)
+
+
+def _has_room_beside(placement: Placement) -> bool:
+    """Whether the probe can have another process get ready on cores that it does not use."""
+    return placement.can_fork and available_cores() >= 2 * placement.threads
 
 
 def _result(answer: Mapping[str, Any], threads: int) -> ProbeResult:

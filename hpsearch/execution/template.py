@@ -254,15 +254,6 @@ def start_template() -> Template | None:
     return template
 
 
-def load_alongside(template: Template | None) -> None:
-    """Load what this process needs itself, on another core than a template that loads TensorFlow.
-
-    That is Optuna with what narrowing measures importance by, which brings scikit-learn along.
-    """
-    if template is not None:
-        import optuna.importance  # noqa: F401
-
-
 def is_template_kept() -> bool:
     """Whether a process that loads TensorFlow can be had at once."""
     kept = _KEPT.get()

@@ -5,22 +5,21 @@ from __future__ import annotations
 import gc
 import json
 import os
-import runpy
 import select
 import signal
 import socket
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from hpsearch.execution.forking import become, has_one_thread
 from hpsearch.execution.late_modules import LateFinder, load_late
+from hpsearch.execution.launching import Launch
 
 LONGEST_ORDER = 1 << 20
-OWN_THREADS = Path("/proc/self/task")
 LATE = (
     *("keras.src.visualization", "keras.visualization", "keras._tf_keras.keras.visualization"),
     *("keras.src.wrappers", "keras.wrappers", "keras._tf_keras.keras.wrappers"),
@@ -115,11 +114,13 @@ class _Forks:
 
     def _obey(self, order: dict[str, Any], files: list[int]) -> None:
         pid = None
+        launch = _launch_of(order, files)
         with suppress(OSError):  # no memory, or no more processes: the command says so
-            if sum(1 for _ in OWN_THREADS.iterdir()) == 1:
+            if has_one_thread():
                 pid = os.fork()
         if pid == 0:
-            self._become(order, files)
+            own = (self._channel, self._woken, self._wakes)
+            become(launch, Path(order["directory"]), left_behind=own)
         for file in files:
             os.close(file)
         if pid is not None:
@@ -131,42 +132,11 @@ class _Forks:
         with suppress(OSError):  # the command is gone, which is seen next
             self._channel.send(json.dumps(facts).encode())
 
-    def _become(self, order: dict[str, Any], files: list[int]) -> NoReturn:
-        """Be what was ordered, to the end; nothing of the template's own is left."""
-        status = 1
-        try:
-            signal.set_wakeup_fd(-1)
-            for number in (*SIGNALS_IGNORED, signal.SIGCHLD):
-                signal.signal(number, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            os.setsid()
-            for end in (self._channel, self._woken, self._wakes):
-                end.close()
-            for own_number, file in enumerate(files):
-                os.dup2(file, own_number)
-                os.close(file)
-            status = _run(order)
-        finally:
-            with suppress(OSError, ValueError):
-                sys.stdout.flush()
-                sys.stderr.flush()
-            os._exit(status)
 
-
-def _run(order: dict[str, Any]) -> int:
-    """Run a module as the main one of this process; its exit status."""
-    os.environ.clear()
-    os.environ.update(order["environment"])
-    os.chdir(order["directory"])
-    sys.argv = [order["module"], *order["arguments"]]
-    try:
-        runpy.run_module(order["module"], run_name="__main__", alter_sys=True)
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:  # noqa: BLE001  (as the interpreter does at its end)
-        traceback.print_exc()
-        return 1
-    return 0
+def _launch_of(order: dict[str, Any], files: list[int]) -> Launch:
+    stdin, stdout, stderr = files
+    arguments = tuple(order["arguments"])
+    return Launch(order["module"], arguments, (stdin, stdout, stderr), order["environment"])
 
 
 def _names(listed: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hpsearch.spaces import load_space
+from hpsearch.stages.loading_ahead import loading_ahead
 from hpsearch.stages.narrowing_files import narrowed_facts
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.result import StageResult
@@ -14,7 +15,7 @@ from hpsearch.stages.winner_view import looking_after
 
 def run_coarse(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageResult:
     """Run the coarse stage and narrow the space by what it showed."""
-    result = run(prepared, on_update)
+    result = run(prepared, loading_ahead(on_update))
     with looking_after(result):
         return narrow_after(result, prepared)
 

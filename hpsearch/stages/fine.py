@@ -16,6 +16,7 @@ from hpsearch.stages.arithmetic import same_as
 from hpsearch.stages.coarse import narrow_after
 from hpsearch.stages.cross_validation import folds_of, timing_with
 from hpsearch.stages.data_facts import Progress
+from hpsearch.stages.loading_ahead import loading_ahead
 from hpsearch.stages.narrowing_files import has_damaged_reasons, read_narrowed, write_narrowing
 from hpsearch.stages.prepared import Prepared
 from hpsearch.stages.preparing import prepare
@@ -168,7 +169,7 @@ def timing_from(source: StudyView, narrowed: Space) -> ProbeResult:
 
 def run_fine(prepared: Prepared, on_update: Update = lambda snapshot: None) -> StageResult:
     """Run the fine stage, narrow further, and compare the winner with the source's."""
-    result = run(prepared, on_update)
+    result = run(prepared, loading_ahead(on_update))
     with looking_after(result):
         result = narrow_after(result, prepared)
     source = prepared.request.source

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 from hpsearch.data.draws import Draw
 from hpsearch.execution import DataRequest, ProbeResult, StudyPlan, TrainingPlan, probe
 from hpsearch.execution.devices import Placement
-from hpsearch.execution.launching import Launch, Launcher, Process
 from hpsearch.execution.ray_connection import check_ray
 from hpsearch.execution.replicates import Replicates
-from hpsearch.execution.template import Template, launcher_of, load_alongside, start_template
+from hpsearch.execution.template import Template, launcher_of, start_template
 from hpsearch.search import Observation
 from hpsearch.spaces import Budget, LoadedSpace, Space, Value, load_space
 from hpsearch.spaces.tries import points_in
@@ -113,7 +112,6 @@ def prepare(
         plan = replace(plan, training=plan.training.computing(settled))
     if timing is not None and settled is not None:
         probed = timing
-        load_alongside(template)
     else:
         trials = budget.trials / max(placement.at_once, 1)
         probed = probe(
@@ -121,7 +119,7 @@ def prepare(
             placement,
             trials=trials,
             epochs_to_train=None if settled else trials * budget.epochs,
-            launcher=_loading_alongside(template),
+            launcher=launcher_of(template),
         )
     if probed.arithmetic is not None:
         plan = replace(plan, training=plan.training.computing(probed.arithmetic))
@@ -152,17 +150,6 @@ def prepare(
 def _template(request: StageRequest, placement: Placement) -> Template | None:
     """From which probe and workers are forked; on GPUs and on a cluster they start plainly."""
     return start_template() if request.executor == "local" and placement.can_fork else None
-
-
-def _loading_alongside(template: Template | None) -> Launcher:
-    """Starts the probe, and then loads here what is needed later, while the probe is running."""
-
-    def launch(order: Launch) -> Process:
-        process = launcher_of(template)(order)
-        load_alongside(template)
-        return process
-
-    return launch
 
 
 def _new_storage(request: StageRequest) -> StorageAddress | None:

@@ -19,7 +19,6 @@ from hpsearch.execution.ray_connection import resolve_address
 from hpsearch.execution.template import (
     Template,
     launcher_of,
-    load_alongside,
     release_template,
     start_template,
 )
@@ -129,7 +128,6 @@ def join(
     facts = {"joined": True, **_places(placement), "time_limit": time_limit}
     directory.start_session({**facts, **provenance(command)})
     template = start_template() if placement.can_fork else None
-    load_alongside(template)
     executor = LocalExecutor(directory, placement, launcher_of(template))
     return _supervised(store, plan, executor, time_limit, on_update, template)
 

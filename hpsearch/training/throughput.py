@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from hpsearch.training.loop import EpochLoop
+from typing import Protocol
 
 ROUNDS = 3
 
 
-def fastest_rounds(loops: Sequence[EpochLoop], images: int, rounds: int = ROUNDS) -> list[float]:
+class Trains(Protocol):
+    """What can be timed: a loop, or one in another process."""
+
+    def train_images(self, count: int, /) -> int:
+        """Train on the first images; how many that were."""
+
+
+def fastest_rounds(loops: Sequence[Trains], images: int, rounds: int = ROUNDS) -> list[float]:
     """Seconds an image of several loops that take turns: of each its fastest round.
 
     What else runs on the cores can only make a round slower, and taking turns it meets all.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hpsearch.execution import parallelism
+from hpsearch.execution import parallelism, trainer
 from hpsearch.execution.devices import available_cores
 from hpsearch.execution.launching import launch_plainly
 from hpsearch.execution.parallelism import (
@@ -23,13 +23,14 @@ from hpsearch.execution.study_plan import StudyPlan
 
 TRAINS = """
 import json, sys
-request = json.loads(sys.stdin.readline())
+threads = json.loads(sys.stdin.readline())["threads"]
 print("a builder prints this")
-if request["values"]["dies"] == request["threads"]:
-    raise SystemExit(1)
-print(json.dumps({"hpsearch": True}), flush=True)
-assert json.loads(sys.stdin.readline()) == {}
-print(json.dumps({"hpsearch": True, "images": 300 * request["threads"], "seconds": 2.0}))
+for line in sys.stdin:
+    order = json.loads(line)
+    if order.get("values", {}).get("dies") == threads:
+        raise SystemExit(1)
+    told = {"images": 300 * threads, "seconds": 2.0} if "seconds" in order else {"loss": 1.0}
+    print(json.dumps({"hpsearch": True, "number": order["number"], **told}), flush=True)
 """
 
 
@@ -67,7 +68,7 @@ def trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "trains.py").write_text(TRAINS)
     before = os.environ.get("PYTHONPATH", "")
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{before}")
-    monkeypatch.setattr(parallelism, "PROCESS", "trains")
+    monkeypatch.setattr(trainer, "PROCESS", "trains")
 
 
 @pytest.mark.usefixtures("trains")

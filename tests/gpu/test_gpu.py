@@ -134,12 +134,13 @@ print(json.dumps(losses))
 def test_the_probe_chooses_by_what_it_measures(on_gpu: Any) -> None:
     """On tensor cores wide convolutions gain; without them float32 stays."""
     program = """
-from functools import partial
-from hpsearch.execution.precision_probe import choose_arithmetic, time_configuration
-from hpsearch.training.precision import lower_precisions, own_capability
-wide = partial(build, None, width=256)
-rows = lambda kinds: [time_configuration(wide, arrays, 128, 2048, kinds, 0)]
-chosen = choose_arithmetic(rows, own_capability())
+from hpsearch.execution.study_plan import StudyPlan, TrainingPlan
+from hpsearch.execution.timing_probe import TimingProbe
+from hpsearch.spaces import Space
+from hpsearch.training.precision import Arithmetic, lower_precisions, own_capability
+plan = StudyPlan("s", training=TrainingPlan(batch_size=128))
+probe = TimingProbe(plan, lambda hp: build(hp, width=256), Space(()), arrays)
+chosen = Arithmetic(**probe.measured(1e6, 1e6)["arithmetic"])
 lower = lower_precisions(own_capability())
 print(json.dumps([lower, chosen.precision, chosen.gain, chosen.reason]))
 """
