@@ -20,10 +20,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.configurations import BATCH
 from benchmarks.fashion_subset import write_subset
 from benchmarks.throughput import SPACES
 from hpsearch.stages.provenance import provenance
+from hpsearch.storage import RunDirectory
 
 RESULTS = Path(__file__).parent / "results" / "start_up.json"
 LENGTHS = ((8, 4), (100, 4), (100, 15), (100, 40), (100, 400))
@@ -33,7 +36,7 @@ POLL_SECONDS = 0.02
 
 
 def start_of(data: Path, trials: int, epochs: int, study: Path) -> dict[str, Any]:
-    """Seconds after the command when its first trial begins and ends its first epoch.
+    """Seconds after the command when its first trial begins, takes a step and ends an epoch.
 
     Raises:
         SystemExit: It trained nothing.
@@ -51,30 +54,45 @@ def start_of(data: Path, trials: int, epochs: int, study: Path) -> dict[str, Any
         while "epoch" not in found and process.poll() is None and seconds < LONGEST_WAIT:
             time.sleep(POLL_SECONDS)
             seconds = time.monotonic() - began
-            for epoch in _epochs(study):
+            for number, epoch in _epochs(study):
                 found.setdefault("trial", seconds)
-                if epoch:
-                    found.setdefault("epoch", seconds)
+                if epoch and "epoch" not in found:
+                    found |= {"epoch": seconds, "number": number}
     finally:
         process.terminate()
         process.wait()
     if "epoch" not in found:
         raise SystemExit(f"{' '.join(command)} has trained nothing.")
+    timings = _timings(study, found.pop("number"))
+    found["step"] = found["trial"] + timings["build"] + timings["trace"]
     facts = json.loads((study / "study.json").read_text())
     probed = facts["plan"]["training"]["precision_reason"]
     ways = (facts["parallelism"] or {}).get("rates", ())
     return {**found, "probed": probed, "ways": len(ways)}
 
 
-def _epochs(study: Path) -> list[int]:
-    """How many epochs each running trial has ended, as the workers tell the screen."""
+def warm_files(data: Path, study: Path) -> None:
+    """Begin a short study, so that the system has every file that one reads in its cache."""
+    start_of(data, *LENGTHS[0], study)
+    shutil.rmtree(study)
+
+
+def _epochs(study: Path) -> list[tuple[int, int]]:
+    """The running trials and how many epochs each has ended, as the workers tell the screen."""
     told = []
     for file in study.glob("logs/*.live.json"):
         try:
-            told.append(int(json.loads(file.read_text())["epoch"]))
+            facts = json.loads(file.read_text())
+            told.append((int(facts["number"]), int(facts["epoch"])))
         except OSError:  # the worker has ended
             continue
     return told
+
+
+def _timings(study: Path, number: int) -> dict[str, float]:
+    """Seconds by phase of a trial that was given back."""
+    with np.load(RunDirectory(study).checkpoint_file(number)) as kept:
+        return dict(json.loads(kept["facts"].tobytes())["timings"])
 
 
 def main() -> None:
@@ -87,19 +105,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         data, study = Path(scratch) / "fashion_subset.npz", Path(scratch) / "study"
         write_subset(options.images, data)
-        start_of(data, *LENGTHS[0], study)
+        warm_files(data, study)
         for number in range(options.runs):
             for trials, epochs in LENGTHS:
                 key = f"{trials} | {epochs} | {number}"
                 if key in results:
                     continue
-                shutil.rmtree(study)
                 busy = os.getloadavg()[0]
                 found = start_of(data, trials, epochs, study)
+                shutil.rmtree(study)
                 facts = {"load": busy, "made_on": provenance("benchmarks.start_up")}
                 results[key] = {**found, **facts}
                 options.results.write_text(json.dumps(results, indent=1) + "\n")
-                print(key, found["trial"], found["epoch"], flush=True)
+                print(key, found["trial"], found["step"], found["epoch"], flush=True)
 
 
 if __name__ == "__main__":

@@ -78,17 +78,19 @@ def test_what_is_not_training_is_told_by_the_study_and_by_the_epoch() -> None:
 
 
 def test_a_study_that_starts_late_says_so() -> None:
-    """By the end of the first epoch, at the median of the runs."""
+    """By its first step, at the median of the runs."""
     facts = {"trial": 6.0, "ways": 0, "made_on": MADE_ON}
     seconds = {"8 | 4": (7.0, 7.5, 20.0), "100 | 40": (8.5, 9.0, 9.5)}
     results = {
-        f"{length} | {number}": {**facts, "epoch": ends}
+        f"{length} | {number}": {**facts, "step": step, "epoch": step + 1.0}
         for length, own in seconds.items()
-        for number, ends in enumerate(own)
+        for number, step in enumerate(own)
     }
     text = "\n".join(benchmark_page.start_up(results))
-    assert "| 8 trials × 4 epochs | 6.0 s | 7.5 s | reached | too short |" in text
-    assert "| 100 trials × 40 epochs | 6.0 s | 9.0 s | **not reached** | too short |" in text
+    assert "| 8 trials × 4 epochs | 6.0 s | 7.5 s | reached | 8.5 s | too short |" in text
+    assert (
+        "| 100 trials × 40 epochs | 6.0 s | 9.0 s | **not reached** | 10.0 s | too short |" in text
+    )
 
 
 def test_memory_compares_the_thirtieth_trial_with_the_last_before_three_hundred() -> None:
