@@ -92,7 +92,7 @@ def _epochs(study: Path) -> list[tuple[int, int]]:
 def _timings(study: Path, number: int) -> dict[str, float]:
     """Seconds by phase of a trial that was given back."""
     with np.load(RunDirectory(study).checkpoint_file(number)) as kept:
-        return dict(json.loads(kept["facts"].tobytes())["timings"])
+        return dict(json.loads(kept["facts"].tobytes())["snapshot"]["timings"])
 
 
 def main() -> None:
