@@ -26,7 +26,7 @@ from benchmarks.configurations import BATCH
 from benchmarks.fashion_subset import write_subset
 from benchmarks.throughput import SPACES
 from hpsearch.stages.provenance import provenance
-from hpsearch.storage import RunDirectory
+from hpsearch.storage import RunDirectory, load
 
 RESULTS = Path(__file__).parent / "results" / "start_up.json"
 LENGTHS = ((8, 4), (100, 4), (100, 15), (100, 40), (100, 400))
@@ -90,7 +90,10 @@ def _epochs(study: Path) -> list[tuple[int, int]]:
 
 
 def _timings(study: Path, number: int) -> dict[str, float]:
-    """Seconds by phase of a trial that was given back."""
+    """Seconds by phase of a trial that has ended or was given back."""
+    ended = load(study).trials[number].timings
+    if ended:
+        return dict(ended)
     with np.load(RunDirectory(study).checkpoint_file(number)) as kept:
         return dict(json.loads(kept["facts"].tobytes())["snapshot"]["timings"])
 
