@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from hpsearch.execution.forking import fork_beside, has_one_thread
 from hpsearch.execution.launching import Launch
 from hpsearch.execution.side_process import quiet_environment
 from hpsearch.execution.template import WITHOUT_THREADS
+from tests.execution.processes import is_alive, wait_for
 
 START = """
 import os, subprocess, time
@@ -92,18 +92,7 @@ def test_a_fork_does_not_outlive_whoever_forked_it(folder: Path) -> None:
     os.kill(child, 0)
     program.kill()
     program.communicate()
-    deadline = time.monotonic() + 30
-    while is_alive(child):
-        assert time.monotonic() < deadline, "it goes on"
-        time.sleep(0.01)
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process is there and no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    wait_for(lambda: not is_alive(child))
 
 
 def test_a_process_with_threads_is_not_forked() -> None:

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -26,6 +25,7 @@ from hpsearch.execution.template import (
     kept_launcher,
     release_template,
 )
+from tests.execution.processes import is_alive, wait_for
 
 TELLS = """
 import json, os, sys, threading
@@ -95,22 +95,6 @@ def start(
         process = template.launch(Launch(module, arguments, files, environment, bound))
     os.close(reader)
     return process, writer
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until something observable holds."""
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process is there and no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_a_forked_process_is_as_a_new_one(template: Template, tmp_path: Path) -> None:
