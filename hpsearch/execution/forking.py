@@ -89,10 +89,10 @@ def fork_beside(launch: Launch) -> Fork:
     """
     if not has_one_thread():
         raise OSError("This process has threads.")
-    parent, directory = os.getpid(), Path.cwd()
+    parent, directory, control = os.getpid(), Path.cwd(), ctypes.CDLL(None).prctl
     pid = os.fork()
     if pid == 0:
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+        control(DIE_WITH_PARENT, signal.SIGKILL)
         if os.getppid() != parent:  # it was quicker
             os._exit(1)
         become(launch, directory)

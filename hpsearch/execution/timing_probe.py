@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -190,7 +191,9 @@ class TimingProbe:
 
     def _get_ready_beside(self, values: dict[str, Any], arithmetics: Sequence[Arithmetic]) -> None:
         """Have the second arithmetic's model built while this process builds that of float32."""
-        if self.beside is not None and len(arithmetics) > 1:
+        if self.beside is None or len(arithmetics) < 2:
+            return
+        with suppress(TypeError, ValueError):  # a batch size that is no number, as is seen next
             batch_size = self._batch_size(values)
             self.beside.get_ready(values, batch_size, arithmetics[1].precision)
 
