@@ -139,14 +139,12 @@ def _rates(
         def started(threads: int) -> Trainer:
             trainer = Trainer(launcher, stack, plan, threads)
             trainer.get_ready(values, batch_size, training.precision)
+            for _ in range(TIMES_WARMED):
+                trainer.train(2 * batch_size)
             return trainer
 
         trainers = [[started(way.threads) for _ in range(way.workers)] for way in ways]
         ready = [_all_answer(own) for own in trainers]
-        for _ in range(TIMES_WARMED):
-            for trainer in (own for group in trainers for own in group):
-                trainer.train(2 * batch_size)
-            ready = [_all_answer(own) for own in trainers]
         return [
             (way, _rate(own) if each else 0.0)
             for way, own, each in zip(ways, trainers, ready, strict=True)
